@@ -1,0 +1,53 @@
+# Two commands do everything: make run, make test. See README.md.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+# deprecations inside Rasa's own dependencies: nothing that a user could act on
+export PYTHONWARNINGS := ignore
+export LOG_LEVEL := WARNING
+
+.PHONY: help run shell train ask evaluate test lint lock setup setup-dev clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: setup ## set up what is missing and start the assistant
+	@$(PYTHON) -m rasa_ext.commands.run
+
+shell: setup ## talk to the assistant in the terminal
+	@$(PYTHON) -m rasa_ext.commands.shell
+
+train: setup ## train the model when it is missing or stale
+	@$(PYTHON) -m rasa_ext.commands.train
+
+ask: setup ## what is understood: make ask TEXT=花呗还不上了怎么办
+	@$(PYTHON) -m rasa_ext.commands.ask "$(TEXT)"
+
+evaluate: setup ## accuracy on the real questions and on the blind set
+	@$(PYTHON) -m rasa_ext.commands.evaluate
+
+test: setup-dev lint train ## run every check and test
+	@$(PYTHON) -m pytest
+
+lint: setup-dev ## ruff, mypy, rasa data validate
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@$(PYTHON) -m rasa_ext.launch data validate --fail-on-warnings --quiet
+
+lock: setup-dev ## resolve requirements/*.in into hash-locked files
+	@for name in uv runtime dev; do .venv/bin/uv pip compile --quiet --python-version 3.10 \
+		--generate-hashes --no-emit-index-url --no-header requirements/$$name.in \
+		-o requirements/$$name.txt || exit 1; done
+
+setup:
+	@scripts/setup.sh runtime
+
+setup-dev:
+	@scripts/setup.sh dev
+
+clean: ## remove environment, models and run-time data
+	rm -rf .venv .venv-uv models var .rasa

@@ -1,0 +1,1 @@
+"""Rasa SDK actions: thin, one topic a module; what is said comes from knowledge/."""

@@ -1,0 +1,96 @@
+"""What the actions read from a conversation, and how they say something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from xieshang.knowledge import Circumstances, Knowledge
+
+PRODUCTS = ("huabei", "jiebei")
+BETWEEN_TURNS = ("action_listen", "action_extract_slots", "action_session_start")
+
+
+def latest_text(tracker: Tracker) -> str:
+    """What the person wrote last; the payload when a button was pressed."""
+    return str(tracker.latest_message.get("text") or "")
+
+
+def latest_intent(tracker: Tracker) -> str:
+    """The intent of the last message."""
+    return str(tracker.latest_message.get("intent", {}).get("name") or "")
+
+
+def _values(entities: Iterable[dict[str, Any]], name: str) -> list[str]:
+    return [str(found["value"]) for found in entities if found["entity"] == name]
+
+
+def latest_values(tracker: Tracker, entity: str) -> list[str]:
+    """The values of an entity in the last message, in order."""
+    return _values(tracker.latest_message.get("entities") or (), entity)
+
+
+def named_product(tracker: Tracker) -> str | None:
+    """The product that the last message names: huabei, jiebei, both or None."""
+    named = set(latest_values(tracker, "product"))
+    if named >= set(PRODUCTS):
+        return "both"
+    return named.pop() if named else None
+
+
+def _last_named(tracker: Tracker, entity: str) -> str | None:
+    """The value named last in this conversation.
+
+    Looked up among the messages instead of kept in a slot: before consent only the
+    product is remembered.
+    """
+    for event in reversed(tracker.events):
+        if event.get("event") != "user":
+            continue
+        values = _values(event.get("parse_data", {}).get("entities") or (), entity)
+        if values:
+            return values[-1]
+    return None
+
+
+def previous_action(tracker: Tracker) -> str | None:
+    """The action that answered the turn before this one."""
+    names = [
+        event["name"]
+        for event in tracker.events
+        if event.get("event") == "action" and event["name"] not in BETWEEN_TURNS
+    ]
+    return names[-1] if names else None
+
+
+def circumstances(tracker: Tracker) -> Circumstances:
+    """What is known about the person at this turn."""
+    channels = latest_values(tracker, "contact_channel")
+    return Circumstances(
+        said=latest_text(tracker),
+        product=named_product(tracker) or tracker.get_slot("product"),
+        hardship=_last_named(tracker, "hardship"),
+        contact_channel=channels[0] if len(set(channels)) == 1 else None,
+    )
+
+
+def topic_buttons(knowledge: Knowledge, intents: Sequence[str]) -> list[dict[str, str]]:
+    """Buttons that ask the questions of these intents."""
+    return [
+        {"title": knowledge.entries[intent].title, "payload": f"/{intent}"}
+        for intent in intents
+    ]
+
+
+def say(
+    dispatcher: CollectingDispatcher,
+    messages: Sequence[str],
+    buttons: Sequence[dict[str, str]] = (),
+) -> None:
+    """Say messages in order; buttons stand under the last one."""
+    for message in messages[:-1]:
+        dispatcher.utter_message(text=message)
+    dispatcher.utter_message(text=messages[-1], buttons=list(buttons) or None)

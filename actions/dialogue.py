@@ -1,0 +1,97 @@
+"""Steering the talk itself: starting over, deleting, saying yes or no."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import AllSlotsReset, Restarted, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answer import ActionAnswer
+from actions.conversation import (
+    latest_intent,
+    previous_action,
+    say,
+    topic_buttons,
+)
+from xieshang.knowledge import current_knowledge
+
+DELETION_SLOT = "deletion"
+
+
+class ActionDeleteMyData(Action):
+    """Asks before everything is deleted."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_delete_my_data"
+
+    def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> list[dict[str, Any]]:
+        """Say what will be deleted and wait for a yes."""
+        knowledge = current_knowledge()
+        buttons = [
+            {"title": knowledge.phrase("delete_yes"), "payload": "/affirm"},
+            {"title": knowledge.phrase("delete_no"), "payload": "/deny"},
+        ]
+        say(dispatcher, knowledge.entries["delete_my_data"].messages, buttons)
+        return []
+
+
+class ActionConfirmOrAnswer(Action):
+    """Takes yes or no to the deletion that was asked about; else answers in general."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_confirm"
+
+    def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> list[dict[str, Any]]:
+        """Confirm or drop the deletion when it was asked in the turn before."""
+        knowledge = current_knowledge()
+        if previous_action(tracker) != ActionDeleteMyData().name():
+            return self._answer(dispatcher, tracker)
+        if latest_intent(tracker) != "affirm":
+            say(dispatcher, [knowledge.phrase("delete_kept")])
+            return []
+        say(dispatcher, [knowledge.phrase("delete_done")])
+        # The conversation store reads this slot and deletes instead of storing.
+        return [SlotSet(DELETION_SLOT, "confirmed")]
+
+    @staticmethod
+    def _answer(
+        dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> list[dict[str, Any]]:
+        knowledge = current_knowledge()
+        entry = knowledge.entries[latest_intent(tracker)]
+        last = knowledge.entries.get(tracker.get_slot("last_topic") or "")
+        offered = last.next if last and last.next else entry.next
+        say(dispatcher, entry.messages, topic_buttons(knowledge, offered))
+        return []
+
+
+class ActionRestart(Action):
+    """Replaces Rasa's silent restart."""
+
+    def name(self) -> str:
+        """Rasa's own name for it: the domain's action takes precedence."""
+        return "action_restart"
+
+    def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> list[dict[str, Any]]:
+        """Say that the talk starts over and forget what was said."""
+        ActionAnswer().run(dispatcher, tracker, domain)
+        return [AllSlotsReset(), Restarted()]

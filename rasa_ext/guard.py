@@ -1,0 +1,148 @@
+"""The one guard around a turn, whatever the channel.
+
+Bad input is answered in Chinese before any work is done on it; sensitive numbers are
+masked before Rasa sees the text; a text that starts with a slash is a button's payload
+or nothing; what the bot says is released after the turn is stored; no turn is silent.
+"""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import (
+    CollectingOutputChannel,
+    OutputChannel,
+    UserMessage,
+)
+
+from rasa_ext.choices import chosen_payload, chosen_rank, issued_payloads
+from xieshang.knowledge import current_knowledge
+from xieshang.privacy import mask_sensitive
+
+logger = logging.getLogger(__name__)
+
+MAX_TEXT_LENGTH = 500
+COMMAND_PREFIXES = ("/", "／")
+
+Handler = Callable[[Agent, UserMessage], Awaitable[Any]]
+
+
+class Refused(Exception):
+    """A message that is answered without a turn; names a phrase of phrases.yml."""
+
+
+class HeldOutput(OutputChannel):
+    """Holds back what the bot says until the turn is stored."""
+
+    def __init__(self, channel: OutputChannel) -> None:
+        self._channel = channel
+        self._held: list[tuple[str, dict[str, Any]]] = []
+
+    def name(self) -> str:  # type: ignore[override]
+        """Name of the channel that the answers go to."""
+        return str(self._channel.name())
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keep a message that says something."""
+        if any(message.get(part) for part in ("text", "image", "attachment", "custom")):
+            self._held.append((recipient_id, message))
+
+    def drop(self) -> None:
+        """Forget what was held: the turn it belonged to is not stored."""
+        self._held.clear()
+
+    async def release(self) -> int:
+        """Send what was held, in order.
+
+        Returns:
+            How many messages there were.
+        """
+        for recipient_id, message in self._held:
+            await self._channel.send_response(recipient_id, message)
+        return len(self._held)
+
+
+def readable_text(text: object) -> str:
+    """The text without control characters.
+
+    Args:
+        text: what a channel handed over, of any type.
+
+    Raises:
+        Refused: not a text, too long, empty, or without a single letter or digit.
+    """
+    if not isinstance(text, str):
+        raise Refused("not_text")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise Refused("too_long")
+    kept = "".join(
+        " " if char in "\r\n\t" else char
+        for char in text
+        if char in "\r\n\t" or unicodedata.category(char)[0] != "C"
+    ).strip()
+    if not kept:
+        raise Refused("empty")
+    if not any(unicodedata.category(char)[0] in "LN" for char in kept):
+        raise Refused("no_words")
+    return kept
+
+
+async def _admitted_text(agent: Agent, message: UserMessage) -> tuple[str, list[str]]:
+    text = readable_text(message.text)
+    is_command = text.startswith(COMMAND_PREFIXES)
+    if is_command or chosen_rank(text):
+        tracker = await agent.tracker_store.retrieve(message.sender_id)
+        events = tracker.events if tracker else ()
+        if not is_command:
+            return chosen_payload(text, events) or text, []
+        if text in issued_payloads(events):
+            return text, []
+        raise Refused("command")
+    masked = mask_sensitive(text)
+    return masked.text, list(masked.kinds)
+
+
+async def guarded_turn(agent: Agent, message: UserMessage, handle: Handler) -> Any:
+    """Let a message through to Rasa, or answer it here.
+
+    Args:
+        agent: the agent that handles messages.
+        message: the message as the channel made it.
+        handle: Rasa's own handling of a message.
+
+    Returns:
+        What Rasa returns: the messages of a collecting channel, else None.
+    """
+    output = message.output_channel or CollectingOutputChannel()
+    knowledge = current_knowledge()
+    held = HeldOutput(output)
+    try:
+        message.text, sensitive = await _admitted_text(agent, message)
+        if sensitive:
+            message.metadata = {**(message.metadata or {}), "sensitive": sensitive}
+        message.output_channel = held
+        await handle(agent, message)
+    except Refused as refusal:
+        await output.send_text_message(
+            message.sender_id, knowledge.phrase(str(refusal))
+        )
+    except Exception as error:
+        # The text of an error can hold what the person wrote: only its type is logged.
+        logger.error("turn failed: %s", type(error).__name__)
+        held.drop()
+        await output.send_text_message(message.sender_id, knowledge.phrase("busy"))
+    else:
+        if sensitive:
+            await output.send_text_message(
+                message.sender_id, knowledge.phrase("sensitive_masked")
+            )
+        if not await held.release():
+            logger.error("turn without an answer")
+            await output.send_text_message(message.sender_id, knowledge.phrase("busy"))
+    if isinstance(output, CollectingOutputChannel):
+        return output.messages
+    return None

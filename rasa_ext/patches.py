@@ -1,0 +1,35 @@
+"""Every change to Rasa's own code, each named with its reason.
+
+tests/rasa_ext/test_patches.py holds the hash of each function that is replaced: a new
+version of Rasa with another source makes it fail, so that the patch is read again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels import console
+from rasa.core.channels.channel import UserMessage
+
+from rasa_ext import terminal
+from rasa_ext.guard import guarded_turn
+
+REPLACED = {
+    # Every channel, Rasa's shell and REST included, calls this one function.
+    "Agent.handle_message": Agent.handle_message,
+    # A readable terminal: see rasa_ext/terminal.py.
+    "console._print_bot_output": console._print_bot_output,
+    "console._get_user_input": console._get_user_input,
+}
+
+
+async def _handle_message(agent: Agent, message: UserMessage) -> Any:
+    return await guarded_turn(agent, message, REPLACED["Agent.handle_message"])
+
+
+def install() -> None:
+    """Put the patches in; a second call changes nothing."""
+    Agent.handle_message = _handle_message  # type: ignore[method-assign]
+    console._print_bot_output = terminal.print_answer  # type: ignore[assignment]
+    console._get_user_input = terminal.read_sentence  # type: ignore[assignment]

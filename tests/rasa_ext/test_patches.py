@@ -1,0 +1,47 @@
+"""Each function of Rasa that is replaced is the one that was read."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import subprocess
+import sys
+
+import rasa
+from rasa.core.agent import Agent
+from rasa.core.channels import console
+
+from rasa_ext import guard, patches, terminal
+
+READ = {
+    "Agent.handle_message": "ba53507e4d5532a3",
+    "console._print_bot_output": "6b153a1d7b65276d",
+    "console._get_user_input": "72943a5ff71d48f4",
+}
+
+
+def test_the_source_that_is_replaced_is_known() -> None:
+    assert rasa.__version__ == "3.6.21"
+    assert {
+        name: hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:16]
+        for name, function in patches.REPLACED.items()
+    } == READ
+
+
+def test_a_second_installation_changes_nothing() -> None:
+    patches.install()
+    patches.install()
+    assert Agent.handle_message is patches._handle_message
+    assert patches.REPLACED["Agent.handle_message"] is not patches._handle_message
+    assert console._print_bot_output is terminal.print_answer
+    assert guard.guarded_turn
+
+
+def test_the_components_alone_bring_the_patches() -> None:
+    """Plain `rasa shell` imports nothing of ours but what config.yml names."""
+    code = (
+        "import rasa_ext.nlu.intent_classifier\n"
+        "from rasa.core.agent import Agent\n"
+        "assert Agent.handle_message.__module__ == 'rasa_ext.patches'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,1 @@
+"""What the assistant knows and computes: plain Python that imports no Rasa."""

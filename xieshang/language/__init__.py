@@ -1,0 +1,1 @@
+"""Reading what people write: patterns and values, without Rasa."""
