@@ -9,6 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from xieshang.knowledge import Circumstances, Knowledge
+from xieshang.language.normalize import normalizer
 
 PRODUCTS = ("huabei", "jiebei")
 BETWEEN_TURNS = ("action_listen", "action_extract_slots", "action_session_start")
@@ -41,19 +42,43 @@ def named_product(tracker: Tracker) -> str | None:
     return named.pop() if named else None
 
 
-def _last_named(tracker: Tracker, entity: str) -> str | None:
-    """The value named last in this conversation.
+def _user_turns(tracker: Tracker) -> list[dict[str, Any]]:
+    """The person's messages, the last one first."""
+    return [event for event in reversed(tracker.events) if event.get("event") == "user"]
+
+
+def _named_hardship(tracker: Tracker) -> str | None:
+    """The hardship named last in this conversation.
 
     Looked up among the messages instead of kept in a slot: before consent only the
-    product is remembered.
+    product is remembered. A vague one does not replace a plain one.
     """
-    for event in reversed(tracker.events):
-        if event.get("event") != "user":
-            continue
-        values = _values(event.get("parse_data", {}).get("entities") or (), entity)
-        if values:
-            return values[-1]
-    return None
+    named = [
+        value
+        for event in _user_turns(tracker)
+        for value in reversed(
+            _values(event.get("parse_data", {}).get("entities") or (), "hardship")
+        )
+    ]
+    plain = [value for value in named if value != "other"]
+    return next(iter(plain or named), None)
+
+
+def question_of(tracker: Tracker, intent: str) -> str:
+    """The sentence that asked a question last; empty when it was a button."""
+    for event in _user_turns(tracker):
+        if event.get("parse_data", {}).get("intent", {}).get("name") == intent:
+            return normalizer().normalize(str(event.get("text") or ""))
+    return ""
+
+
+def previous_intent(tracker: Tracker) -> str | None:
+    """The intent of the message before the last one."""
+    turns = _user_turns(tracker)[1:2]
+    return next(
+        (turn.get("parse_data", {}).get("intent", {}).get("name") for turn in turns),
+        None,
+    )
 
 
 def previous_action(tracker: Tracker) -> str | None:
@@ -70,9 +95,9 @@ def circumstances(tracker: Tracker) -> Circumstances:
     """What is known about the person at this turn."""
     channels = latest_values(tracker, "contact_channel")
     return Circumstances(
-        said=latest_text(tracker),
+        said=normalizer().normalize(latest_text(tracker)),
         product=named_product(tracker) or tracker.get_slot("product"),
-        hardship=_last_named(tracker, "hardship"),
+        hardship=_named_hardship(tracker),
         contact_channel=channels[0] if len(set(channels)) == 1 else None,
     )
 

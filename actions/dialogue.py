@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -11,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answer import ActionAnswer
 from actions.conversation import (
     latest_intent,
+    latest_text,
     previous_action,
     say,
     topic_buttons,
@@ -18,6 +20,16 @@ from actions.conversation import (
 from xieshang.knowledge import current_knowledge
 
 DELETION_SLOT = "deletion"
+
+
+_REFUSES = re.compile("不|别|算了|取消|点错|按错|留着|等等|慢着|先别")
+_CONFIRMS = re.compile("确认|确定|是的|对|删吧|删掉|删了吧|好")
+
+
+def _delete(dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
+    say(dispatcher, [current_knowledge().phrase("delete_done")])
+    # The conversation store reads this slot and deletes instead of storing.
+    return [SlotSet(DELETION_SLOT, "confirmed")]
 
 
 class ActionDeleteMyData(Action):
@@ -35,6 +47,13 @@ class ActionDeleteMyData(Action):
     ) -> list[dict[str, Any]]:
         """Say what will be deleted and wait for a yes."""
         knowledge = current_knowledge()
+        if previous_action(tracker) == self.name():
+            # "别删了" and "确认删除" are about deleting as well.
+            if _REFUSES.search(latest_text(tracker)):
+                say(dispatcher, [knowledge.phrase("delete_kept")])
+                return []
+            if _CONFIRMS.search(latest_text(tracker)):
+                return _delete(dispatcher)
         buttons = [
             {"title": knowledge.phrase("delete_yes"), "payload": "/affirm"},
             {"title": knowledge.phrase("delete_no"), "payload": "/deny"},
@@ -60,12 +79,10 @@ class ActionConfirmOrAnswer(Action):
         knowledge = current_knowledge()
         if previous_action(tracker) != ActionDeleteMyData().name():
             return self._answer(dispatcher, tracker)
-        if latest_intent(tracker) != "affirm":
+        if latest_intent(tracker) != "affirm" or _REFUSES.search(latest_text(tracker)):
             say(dispatcher, [knowledge.phrase("delete_kept")])
             return []
-        say(dispatcher, [knowledge.phrase("delete_done")])
-        # The conversation store reads this slot and deletes instead of storing.
-        return [SlotSet(DELETION_SLOT, "confirmed")]
+        return _delete(dispatcher)
 
     @staticmethod
     def _answer(

@@ -15,8 +15,10 @@ _NUMERALS = {
     numeral: rank for rank, numeral in enumerate("一二三四五六七八九", start=1)
 }
 _ORDINAL = re.compile(
-    r"(?:第|选)?\s*([1-9１-９一二三四五六七八九])\s*(?:个|项|号)?\s*[.、。)）]?"
+    r"我?(?:选择?|要|点|看)?第?([1-9１-９一二三四五六七八九])(?:个|项|号)?"
+    r"(?:吧|呀|啊|呢)?[.、。)）]?"
 )
+_MARKS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -64,22 +66,48 @@ def last_buttons(events: Iterable[Event]) -> list[Button]:
 
 def chosen_rank(text: str) -> int | None:
     """The rank that a text such as "2", "二" or "第二个" names, counted from 1."""
-    match = _ORDINAL.fullmatch(text.strip())
+    match = _ORDINAL.fullmatch(re.sub(r"\s", "", text))
     if not match:
         return None
     numeral = match.group(1)
     return _NUMERALS.get(numeral) or int(numeral)
 
 
+def may_choose(text: str, titles: Iterable[str]) -> bool:
+    """Whether a text can be a choice at all: a rank, or the title of some button.
+
+    Args:
+        text: what the person typed.
+        titles: every title that a button can have.
+    """
+    bare = _MARKS.sub("", text)
+    return chosen_rank(text) is not None or any(
+        bare == _MARKS.sub("", title) for title in titles
+    )
+
+
+class NoSuchChoice(LookupError):
+    """A number was typed that none of the last buttons has."""
+
+
 def chosen_payload(text: str, events: Iterable[Event]) -> str | None:
-    """The payload of the last turn's button that a typed number chooses.
+    """The payload of the last turn's button that a typed number or title chooses.
 
     Args:
         text: what the person typed.
         events: the conversation's events, oldest first.
+
+    Raises:
+        NoSuchChoice: there are buttons, but none with the typed number.
     """
-    rank = chosen_rank(text)
-    if rank is None:
-        return None
     buttons = last_buttons(events)
-    return buttons[rank - 1].payload if rank <= len(buttons) else None
+    bare = _MARKS.sub("", text)
+    for button in buttons:
+        if bare == _MARKS.sub("", button.title):
+            return button.payload
+    rank = chosen_rank(text)
+    if rank is None or not buttons:
+        return None
+    if rank > len(buttons):
+        raise NoSuchChoice(str(rank))
+    return buttons[rank - 1].payload

@@ -19,7 +19,12 @@ from rasa.core.channels.channel import (
     UserMessage,
 )
 
-from rasa_ext.choices import chosen_payload, chosen_rank, issued_payloads
+from rasa_ext.choices import (
+    NoSuchChoice,
+    chosen_payload,
+    issued_payloads,
+    may_choose,
+)
 from xieshang.knowledge import current_knowledge
 from xieshang.privacy import mask_sensitive
 
@@ -94,14 +99,17 @@ def readable_text(text: object) -> str:
 async def _admitted_text(agent: Agent, message: UserMessage) -> tuple[str, list[str]]:
     text = readable_text(message.text)
     is_command = text.startswith(COMMAND_PREFIXES)
-    if is_command or chosen_rank(text):
+    if is_command or may_choose(text, current_knowledge().button_titles):
         tracker = await agent.tracker_store.retrieve(message.sender_id)
         events = tracker.events if tracker else ()
-        if not is_command:
-            return chosen_payload(text, events) or text, []
-        if text in issued_payloads(events):
+        if is_command:
+            if text not in issued_payloads(events):
+                raise Refused("command")
             return text, []
-        raise Refused("command")
+        try:
+            return chosen_payload(text, events) or text, []
+        except NoSuchChoice as missing:
+            raise Refused("no_such_choice") from missing
     masked = mask_sensitive(text)
     return masked.text, list(masked.kinds)
 

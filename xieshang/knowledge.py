@@ -118,6 +118,12 @@ class Knowledge:
     entries: Mapping[str, Entry]
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    @property
+    def button_titles(self) -> list[str]:
+        """Every title that a button can have."""
+        titles = [entry.title for entry in self.entries.values()]
+        return [*titles, self.phrase("delete_yes"), self.phrase("delete_no")]
+
     def answer(self, intent: str, known: Circumstances) -> list[str]:
         """The messages that answer an intent.
 

@@ -1,7 +1,8 @@
 """`make evaluate`: how well sentences are understood.
 
 A prediction is right when it is the intent or one of the acceptable ones. Asking back
-(nlu_fallback) is never right.
+(nlu_fallback) is never right. Writes a report and pictures into docs/evaluation/, and
+fails when a bar is missed.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections import Counter
+import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from tqdm import tqdm
 
@@ -24,20 +27,23 @@ DEV_QUESTIONS = Path(
     or ROOT.parent / "shared/evaluation/real_questions_dev.tsv"
 )
 BLIND_SET = ROOT / "tests/nlu/blind.tsv"
+REPORT_DIR = ROOT / "docs/evaluation"
 FALLBACK = "nlu_fallback"
-SHOWN_CONFUSIONS = 15
-# Share of right answers below which the command fails.
-REQUIRED = {"dev questions": 0.82}
+OUT_OF_SCOPE = "out_of_scope"
+NEVER_MISSED = ("self_harm_risk", "report_scam")
 
 
 @dataclass(frozen=True)
 class Question:
     """A labelled sentence and what was predicted for it."""
 
-    text: str
     intent: str
     acceptable: frozenset[str]
     predicted: str
+    best: str
+    confidence: float
+    lead: float
+    seconds: float
 
     @property
     def is_right(self) -> bool:
@@ -45,64 +51,143 @@ class Question:
         return self.predicted == self.intent or self.predicted in self.acceptable
 
     @property
+    def best_is_right(self) -> bool:
+        """Whether the likeliest intent is right, had it been taken."""
+        return self.best == self.intent or self.best in self.acceptable
+
+    @property
     def is_in_scope(self) -> bool:
         """Whether the question is one the assistant answers itself."""
-        return not self.intent.startswith("out_of_scope")
+        return not self.intent.startswith(OUT_OF_SCOPE)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Shares from 0 to 1 over a set of questions, and the time of a message."""
+
+    right: float
+    right_in_scope: float
+    right_outside: float
+    asked_back: float
+    falsely_answered: float
+    lowest_recall: float
+    never_missed: float
+    parse_ms: float
+
+    @classmethod
+    def of(cls, questions: list[Question]) -> Measures:
+        """Measure a set."""
+
+        def share(chosen: list[bool]) -> float:
+            return sum(chosen) / len(chosen) if chosen else 1.0
+
+        inside = [q for q in questions if q.is_in_scope]
+        outside = [q for q in questions if not q.is_in_scope]
+        intents = {q.intent for q in questions}
+        return cls(
+            share([q.is_right for q in questions]),
+            share([q.is_right for q in inside]),
+            share([q.is_right for q in outside]),
+            share([q.predicted == FALLBACK for q in questions]),
+            share([not q.is_right and q.predicted != FALLBACK for q in outside]),
+            min(
+                share([q.is_right for q in questions if q.intent == intent])
+                for intent in intents
+            ),
+            share([q.is_right for q in questions if q.intent in NEVER_MISSED]),
+            median(q.seconds for q in questions) * 1000,
+        )
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bound on a measure."""
+
+    measure: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def failure(self, measures: Measures) -> str | None:
+        """What is missed, in words, or None."""
+        value = getattr(measures, self.measure)
+        if self.at_least is not None and value < self.at_least:
+            return (
+                f"{self.measure} is {value:.1%}, at least {self.at_least:.0%} is asked"
+            )
+        if self.at_most is not None and value > self.at_most:
+            return f"{self.measure} is {value:.1%}, at most {self.at_most:.0%} is asked"
+        return None
+
+
+BARS = {
+    "dev questions": (
+        Bar("right", at_least=0.93),
+        Bar("right_in_scope", at_least=0.91),
+        Bar("asked_back", at_most=0.08),
+        Bar("falsely_answered", at_most=0.05),
+    ),
+    "blind set": (
+        Bar("right", at_least=0.92),
+        Bar("lowest_recall", at_least=0.80),
+        Bar("never_missed", at_least=1.0),
+    ),
+}
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a file of labelled sentences (text, intent, also_acceptable)."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def predict(parser: Parser, path: Path) -> list[Question]:
-    """Predict every sentence of a file (text, intent, also_acceptable)."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [
-        Question(
-            row["text"],
-            row["intent"],
-            frozenset((row["also_acceptable"] or "").split(",")) - {""},
-            parser.parse(row["text"])["intent"]["name"],
+    """Predict every sentence of a file."""
+    questions = []
+    for row in tqdm(read_rows(path), desc=path.name, leave=False):
+        started = time.perf_counter()
+        parsed = parser.parse(row["text"])
+        seconds = time.perf_counter() - started
+        ranking = [r for r in parsed["intent_ranking"] if r["name"] != FALLBACK]
+        questions.append(
+            Question(
+                row["intent"],
+                frozenset((row["also_acceptable"] or "").split(",")) - {""},
+                parsed["intent"]["name"],
+                ranking[0]["name"],
+                ranking[0]["confidence"],
+                ranking[0]["confidence"] - ranking[1]["confidence"],
+                seconds,
+            )
         )
-        for row in tqdm(rows, desc=path.name, leave=False)
-    ]
-
-
-def share_right(questions: list[Question]) -> float:
-    """Share of right predictions, from 0 to 1."""
-    return sum(question.is_right for question in questions) / max(1, len(questions))
-
-
-def report(name: str, questions: list[Question]) -> None:
-    """Print the figures of a set."""
-    inside = [question for question in questions if question.is_in_scope]
-    outside = [question for question in questions if not question.is_in_scope]
-    asked_back = sum(question.predicted == FALLBACK for question in questions)
-    print(f"\n{name}: {len(questions)} sentences")
-    print(f"  right            {share_right(questions):6.1%}")
-    print(f"  right, in scope  {share_right(inside):6.1%} of {len(inside)}")
-    print(f"  right, outside   {share_right(outside):6.1%} of {len(outside)}")
-    print(f"  asked back       {asked_back / max(1, len(questions)):6.1%}")
-    wrong = Counter(
-        (question.intent, question.predicted)
-        for question in questions
-        if not question.is_right
-    )
-    for (intent, predicted), count in wrong.most_common(SHOWN_CONFUSIONS):
-        print(f"  {count:4d}  {intent} taken for {predicted}")
+    return questions
 
 
 def main() -> None:
     """Entry point of `make evaluate`."""
-    parser = Parser(ensure_model())
-    failed = []
+    model = ensure_model()
+    parser = Parser(model)
+    # after the parser has imported Rasa quietly
+    from rasa_ext.commands.report import held_out_of, print_measures, write_report
+
+    sets = {}
+    failures = []
     for name, path in (("dev questions", DEV_QUESTIONS), ("blind set", BLIND_SET)):
         if not path.exists():
-            print(f"\n{name}: {path} is not there, not measured")
+            print(f"{name}: {path.name} is not there, not measured")
             continue
-        questions = predict(parser, path)
-        report(name, questions)
-        if share_right(questions) < REQUIRED.get(name, 0):
-            failed.append(f"{name} below {REQUIRED[name]:.0%}")
-    if failed:
-        sys.exit("; ".join(failed))
+        sets[name] = predict(parser, path)
+        measures = Measures.of(sets[name])
+        print_measures(name, measures)
+        failures += [
+            f"{name}: {failure}"
+            for bar in BARS[name]
+            if (failure := bar.failure(measures))
+        ]
+    with tempfile.TemporaryDirectory() as folder:
+        write_report(REPORT_DIR, sets, held_out_of(model, Path(folder)))
+    print(f"\nReport: {REPORT_DIR.relative_to(ROOT)}/report.md")
+    if failures:
+        sys.exit("\n".join(failures))
 
 
 if __name__ == "__main__":

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import warnings
 from pathlib import Path
 from typing import Any
+
+from rasa_ext.quiet import import_rasa_quietly
 
 
 class Parser:
     """Parses sentences with a trained model, without servers."""
 
     def __init__(self, model: Path) -> None:
-        warnings.simplefilter("ignore")
+        import_rasa_quietly()
         from rasa.core.agent import Agent
 
-        logging.getLogger("rasa").setLevel(logging.ERROR)
         self._agent = Agent.load(str(model))
         self._loop = asyncio.new_event_loop()
 

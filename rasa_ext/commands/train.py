@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import sys
 import time
-import warnings
 from pathlib import Path
 
 from rasa_ext.commands.model import MODELS_DIR, current_model, remove_old_models
+from rasa_ext.quiet import import_rasa_quietly
 from xieshang.settings import ROOT
 
 
@@ -35,14 +35,9 @@ def ensure_model() -> Path:
         return model
     print("Training the model (once; again when data or configuration change).")
     started = time.monotonic()
-    warnings.simplefilter("ignore")
-    import jieba
+    import_rasa_quietly()
     from rasa.model_training import train
-    from rasa.utils.log_utils import configure_structlog
 
-    configure_structlog(logging.WARNING)
-    logging.getLogger("rasa").setLevel(logging.WARNING)
-    jieba.setLogLevel(logging.WARNING)
     hooks = logging.getLogger("rasa.engine.training.hooks")
     hooks.setLevel(logging.INFO)
     hooks.propagate = False

@@ -1,17 +1,15 @@
-"""The one entity extractor: words of data/lexicon/ found by spaCy's EntityRuler.
+"""The one entity extractor: hands what xieshang.language reads over to Rasa.
 
-Of overlapping words the longest wins. spaCy's blank Chinese model cuts into characters,
-so that no word boundary has to be guessed.
+Places of entities count the characters of the message's text as this pipeline sees it.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
-import spacy
-import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -21,49 +19,47 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-Lexicon = dict[str, dict[str, list[str]]]
+from xieshang.clock import today
+from xieshang.language.entities import Entity, EntityReader
+from xieshang.language.lexicon import Lexicon
 
 
-def read_lexicon(folder: Path) -> Lexicon:
-    """Read entity → value → words from the YAML files of a folder."""
-    lexicon: Lexicon = {}
-    for path in sorted(folder.glob("*.yml")):
-        for entity, values in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-            lexicon.setdefault(entity, {}).update(values)
-    return lexicon
+def _as_rasa_entity(entity: Entity) -> dict[str, Any]:
+    """The entity as Rasa keeps it: without a role where it has none."""
+    found = dataclasses.asdict(entity)
+    if entity.role is None:
+        del found["role"]
+    return found
 
 
 @DefaultV1Recipe.register(
     DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True
 )
-class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
-    """Finds products, hardships, ways of contact and goals."""
+class CaseEntityExtractor(GraphComponent, EntityExtractorMixin):
+    """Finds what a case is made of: products, sums, days, durations and the like."""
 
     def __init__(
         self,
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        lexicon: Lexicon | None = None,
+        lexicon: Lexicon,
     ) -> None:
-        self._config = config
         self._storage = model_storage
         self._resource = resource
-        self._pipeline = spacy.blank("zh")
-        ruler = self._pipeline.add_pipe("entity_ruler")
-        ruler.add_patterns(  # type: ignore[attr-defined]
-            [
-                {"label": entity, "pattern": word, "id": value}
-                for entity, values in (lexicon or {}).items()
-                for value, words in values.items()
-                for word in words
-            ]
-        )
+        self._lexicon = lexicon
+        self._reader = EntityReader(lexicon)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """lexicon: folder of the words, relative to the project."""
         return {"lexicon": "data/lexicon"}
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """The words are part of what the component is: changed ones train it anew."""
+        folder = {**cls.get_default_config(), **config}["lexicon"]
+        return json.dumps(Lexicon.read(Path(folder)).to_dict())
 
     @classmethod
     def create(
@@ -72,9 +68,9 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> LexiconEntityExtractor:
+    ) -> CaseEntityExtractor:
         """Make a component from the words of the folder."""
-        lexicon = read_lexicon(Path(config["lexicon"]))
+        lexicon = Lexicon.read(Path(config["lexicon"]))
         return cls(config, model_storage, resource, lexicon)
 
     @classmethod
@@ -85,18 +81,19 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> LexiconEntityExtractor:
+    ) -> CaseEntityExtractor:
         """Load the words that were stored with the model."""
         with model_storage.read_from(resource) as folder:
             stored = (folder / "lexicon.json").read_text(encoding="utf-8")
-        return cls(config, model_storage, resource, json.loads(stored))
+        lexicon = Lexicon.from_dict(json.loads(stored))
+        return cls(config, model_storage, resource, lexicon)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Store the words with the model."""
-        lexicon = read_lexicon(Path(self._config["lexicon"]))
         with self._storage.write_to(self._resource) as folder:
             (folder / "lexicon.json").write_text(
-                json.dumps(lexicon, ensure_ascii=False), encoding="utf-8"
+                json.dumps(self._lexicon.to_dict(), ensure_ascii=False),
+                encoding="utf-8",
             )
         return self._resource
 
@@ -104,13 +101,8 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
         """Add the entities of each message, in order of appearance."""
         for message in messages:
             found = [
-                {
-                    "entity": span.label_,
-                    "start": span.start_char,
-                    "end": span.end_char,
-                    "value": span.ent_id_,
-                }
-                for span in self._pipeline(message.get(TEXT) or "").ents
+                _as_rasa_entity(entity)
+                for entity in self._reader.read(message.get(TEXT) or "", today())
             ]
             extracted = self.add_extractor_name(found)
             message.set(

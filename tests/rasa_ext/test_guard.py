@@ -109,8 +109,30 @@ def test_a_button_is_chosen_by_number(assistant: Assistant, typed: str) -> None:
 def test_a_number_beyond_the_buttons_is_no_choice(assistant: Assistant) -> None:
     sender = "guard:beyond"
     assistant.say(sender, "花呗还不上了怎么办")
+    answer = texts(assistant.say(sender, "9"))
+    assert answer == current_knowledge().phrase("no_such_choice")
+    assert len(user_texts(assistant, sender)) == 1
+
+
+def test_a_number_without_buttons_is_a_sentence(assistant: Assistant) -> None:
+    sender = "guard:no-buttons"
     assistant.say(sender, "9")
-    assert user_texts(assistant, sender)[-1] == "9"
+    assert user_texts(assistant, sender) == ["9"]
+
+
+@pytest.mark.parametrize("typed", ["确认删除", "确认删除。"])
+def test_a_button_is_chosen_by_its_title(assistant: Assistant, typed: str) -> None:
+    sender = f"guard:title:{typed}"
+    assistant.say(sender, "删除我的数据")
+    assert "已删除" in texts(assistant.say(sender, typed))
+
+
+def test_a_refused_deletion_deletes_nothing(assistant: Assistant) -> None:
+    sender = "guard:refused-deletion"
+    assistant.say(sender, "删除我的数据")
+    assert "没有删除" in texts(assistant.say(sender, "别删别删 点错了"))
+    assistant.say(sender, "好")
+    assert len(user_texts(assistant, sender)) == 3
 
 
 def test_sensitive_numbers_never_reach_the_tracker(assistant: Assistant) -> None:

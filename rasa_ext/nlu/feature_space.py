@@ -1,46 +1,18 @@
-"""The features of a sentence: word and character n-grams."""
+"""From counted features to a vector: vocabulary and inverse document frequencies."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from xieshang.language.features import Features
+
 Array = NDArray[Any]
-
-MAX_WORDS = 2
-MAX_CHARACTERS = 4
-
-_SPACE = re.compile(r"\s+")
-
-
-def _grams(units: Sequence[str], longest: int, kind: str) -> Iterable[str]:
-    for size in range(1, longest + 1):
-        for start in range(len(units) - size + 1):
-            yield kind + "\t".join(units[start : start + size])
-
-
-def sentence_features(text: str, words: Sequence[str]) -> dict[str, Counter[str]]:
-    """Count the features of a sentence.
-
-    Args:
-        text: the sentence.
-        words: its words as the tokenizer cut them.
-
-    Returns:
-        Per kind of feature the features and how often they occur.
-    """
-    characters = ["^", *_SPACE.sub("", text.lower()), "$"]
-    kept = [word.lower() for word in words if word.strip()]
-    return {
-        "word": Counter(_grams(["^", *kept, "$"], MAX_WORDS, "w")),
-        "character": Counter(_grams(characters, MAX_CHARACTERS, "c")),
-    }
 
 
 class FeatureSpace:
@@ -56,9 +28,7 @@ class FeatureSpace:
         self.idf = idf
 
     @classmethod
-    def fit(
-        cls, sentences: Sequence[Mapping[str, Counter[str]]], min_count: int
-    ) -> FeatureSpace:
+    def fit(cls, sentences: Sequence[Features], min_count: int) -> FeatureSpace:
         """Learn vocabulary and frequencies.
 
         Args:
@@ -76,7 +46,7 @@ class FeatureSpace:
         )
         return cls({name: index for index, name in enumerate(names)}, idf)
 
-    def vector(self, sentence: Mapping[str, Counter[str]]) -> tuple[Array, Array]:
+    def vector(self, sentence: Features) -> tuple[Array, Array]:
         """Columns and values of a sentence's vector.
 
         Args:
@@ -101,7 +71,7 @@ class FeatureSpace:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         return np.concatenate(columns), np.concatenate(values)
 
-    def matrix(self, sentences: Sequence[Mapping[str, Counter[str]]]) -> csr_matrix:
+    def matrix(self, sentences: Sequence[Features]) -> csr_matrix:
         """The vectors of many sentences as rows.
 
         Args:

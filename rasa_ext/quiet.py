@@ -1,0 +1,38 @@
+"""Keeps the noise of Rasa's dependencies away: nothing in it is for a user."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+
+ENVIRONMENT = {
+    # Rasa's own progress bars, which flood a log: ours are shown instead
+    "LOG_LEVEL": "WARNING",
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "PYTHONWARNINGS": "ignore",
+}
+
+
+def silence() -> None:
+    """Call before Rasa is imported; what the environment says already is kept."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    # Sanic turns deprecation warnings on when it is imported, whatever PYTHONWARNINGS
+    # says: it is imported first and overruled.
+    import sanic  # noqa: F401
+
+    warnings.simplefilter("ignore")
+
+
+def import_rasa_quietly() -> None:
+    """Import Rasa for use in this process, with its logs at errors only."""
+    silence()
+    import jieba
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_structlog(logging.ERROR)
+    logging.getLogger("rasa").setLevel(logging.ERROR)
+    jieba.setLogLevel(logging.WARNING)
