@@ -48,7 +48,7 @@ def _user_turns(tracker: Tracker) -> list[dict[str, Any]]:
 
 
 def _named_hardship(tracker: Tracker) -> str | None:
-    """The hardship named last in this conversation.
+    """The hardship that the latest message to name one named first.
 
     Looked up among the messages instead of kept in a slot: before consent only the
     product is remembered. A vague one does not replace a plain one.
@@ -56,8 +56,8 @@ def _named_hardship(tracker: Tracker) -> str | None:
     named = [
         value
         for event in _user_turns(tracker)
-        for value in reversed(
-            _values(event.get("parse_data", {}).get("entities") or (), "hardship")
+        for value in _values(
+            event.get("parse_data", {}).get("entities") or (), "hardship"
         )
     ]
     plain = [value for value in named if value != "other"]

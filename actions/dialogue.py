@@ -14,6 +14,7 @@ from actions.conversation import (
     latest_intent,
     latest_text,
     previous_action,
+    previous_intent,
     say,
     topic_buttons,
 )
@@ -89,6 +90,9 @@ class ActionConfirmOrAnswer(Action):
         dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> list[dict[str, Any]]:
         knowledge = current_knowledge()
+        if previous_intent(tracker) == "self_harm_risk":
+            say(dispatcher, [knowledge.phrase("still_here")])
+            return []
         entry = knowledge.entries[latest_intent(tracker)]
         last = knowledge.entries.get(tracker.get_slot("last_topic") or "")
         offered = last.next if last and last.next else entry.next

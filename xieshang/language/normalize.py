@@ -144,8 +144,11 @@ def _is_common(written: str, word: str) -> bool:
 def _crosses_a_word(text: str, start: int, end: int, word: str) -> bool:
     """Whether a character to be changed makes a common word with its neighbour.
 
-    计划呗 is 计划 and a particle, not 花呗; 碎花被子 holds 被子.
+    计划呗 is 计划 and a particle, not 花呗; 碎花被子 holds 被子. 逾 stands in no other
+    everyday word: 逾其三天 is 逾期三天.
     """
+    if "逾" in text[start:end]:
+        return False
     first_changes = text[start] != word[0]
     last_changes = text[end - 1] != word[-1]
     return (start > 0 and first_changes and _is_word(text[start - 1 : start + 1])) or (
