@@ -15,7 +15,7 @@ from xieshang.knowledge import Circumstances, Knowledge, load_knowledge
 from xieshang.settings import ROOT
 
 MIN_EXAMPLES = 40
-# What people ask most; see docs/understanding.md.
+# What people ask most.
 FREQUENT = {
     "out_of_scope_account": 400,
     "ask_recovery": 200,

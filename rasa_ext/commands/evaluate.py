@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any, Protocol
 
 from tqdm import tqdm
 
@@ -31,6 +32,13 @@ REPORT_DIR = ROOT / "docs/evaluation"
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
 NEVER_MISSED = ("self_harm_risk", "report_scam")
+
+
+class ParsesText(Protocol):
+    """Whatever understands a sentence."""
+
+    def parse(self, text: str) -> dict[str, Any]:
+        """Intent, ranking and entities."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def predict(parser: Parser, path: Path) -> list[Question]:
+def predict(parser: ParsesText, path: Path) -> list[Question]:
     """Predict every sentence of a file."""
     questions = []
     for row in tqdm(read_rows(path), desc=path.name, leave=False):

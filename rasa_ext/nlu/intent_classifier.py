@@ -1,7 +1,4 @@
-"""The intent classifier: Rasa's side of rasa_ext/nlu/linear_model.py.
-
-What it was compared with is in docs/understanding.md.
-"""
+"""The intent classifier: Rasa's side of rasa_ext/nlu/linear_model.py."""
 
 from __future__ import annotations
 

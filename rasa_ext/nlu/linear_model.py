@@ -112,7 +112,7 @@ class LinearModel:
                 random_state=0,
             )
 
-        # More iterations change no prediction that counts, see docs/understanding.md.
+        # Stopped before full convergence on purpose: it keeps the training short.
         warnings.simplefilter("ignore", ConvergenceWarning)
         space = FeatureSpace.fit(sentences, training.min_count)
         matrix = space.matrix(sentences)
