@@ -11,13 +11,14 @@ import matplotlib as mpl
 import numpy as np
 
 from rasa_ext.commands.evaluate import FALLBACK, Measures, Question
+from rasa_ext.nlu.feature_space import Array
 from rasa_ext.nlu.linear_model import LinearModel
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 SHOWN_CONFUSIONS = 20
-BINS = 10
+BINS = 20
 THRESHOLDS = np.linspace(0.0, 0.9, 46)
 
 Sets = Mapping[str, list[Question]]
@@ -50,21 +51,32 @@ def print_measures(name: str, measures: Measures) -> None:
         print(f"  {measure:18} {figure:>8}")
 
 
-def _calibration(questions: list[Question]) -> tuple[list[str], float]:
+def _calibration(confidence: Array, is_right: Array) -> tuple[list[str], float]:
     """Rows of confidence against share right, and the expected calibration error."""
     rows, error = [], 0.0
     for low in np.linspace(0, 1, BINS, endpoint=False):
-        chosen = [q for q in questions if low <= q.confidence < low + 1 / BINS + 1e-9]
-        if not chosen:
+        chosen = (confidence >= low) & (confidence < low + 1 / BINS + 1e-9)
+        if not chosen.any():
             continue
-        confidence = float(np.mean([q.confidence for q in chosen]))
-        right = float(np.mean([q.best_is_right for q in chosen]))
-        error += abs(confidence - right) * len(chosen) / len(questions)
+        mean, right = float(confidence[chosen].mean()), float(is_right[chosen].mean())
+        error += abs(mean - right) * float(chosen.mean())
         rows.append(
-            f"| {low:.1f} to {low + 1 / BINS:.1f} | {len(chosen)} "
-            f"| {confidence:.1%} | {right:.1%} |"
+            f"| {low:.2f} to {low + 1 / BINS:.2f} | {chosen.sum()} "
+            f"| {mean:.1%} | {right:.1%} |"
         )
     return rows, error
+
+
+def _calibration_table(confidence: Array, is_right: Array) -> list[str]:
+    rows, error = _calibration(confidence, is_right)
+    return [
+        "",
+        f"Calibration (expected calibration error {error:.3f}):",
+        "",
+        "| confidence | sentences | mean confidence | right |",
+        "|---|---|---|---|",
+        *rows,
+    ]
 
 
 def _per_intent(questions: list[Question]) -> list[str]:
@@ -171,22 +183,22 @@ def write_report(folder: Path, sets: Sets, model: LinearModel) -> None:
         f"| cross-validation | {len(held_out.true)} | {crossed:.1%} | | | | | | |",
         "",
         "![fallback threshold](threshold.png)",
+        "",
+        "## held-out training folds",
+        *_calibration_table(held_out.confidence, held_out.true == held_out.predicted),
     ]
     for name, questions in sets.items():
         picture = f"confusion-{name.split()[0]}.png"
         _draw_confusions(folder / picture, questions)
-        calibration, error = _calibration(questions)
         lines += [
             "",
             f"## {name}",
             "",
             f"![confusion matrix]({picture})",
-            "",
-            f"Calibration (expected calibration error {error:.3f}):",
-            "",
-            "| confidence | sentences | mean confidence | right |",
-            "|---|---|---|---|",
-            *calibration,
+            *_calibration_table(
+                np.array([q.confidence for q in questions]),
+                np.array([q.best_is_right for q in questions]),
+            ),
             "",
             "| intent | taken for | times |",
             "|---|---|---|",

@@ -48,7 +48,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         return {
             "kinds": ["word", "char"],
             "min_count": 2,
-            "regularization": 15.0,
+            "regularization": 8.0,
             "folds": 3,
             "odds": {},
             "ranking": 5,

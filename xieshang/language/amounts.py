@@ -30,7 +30,8 @@ _CURRENCY = r"(?:元整?|块钱?|圆整?|整(?![个天月年])|蚊|rmb|人民币
 _NOT_COUNTED = rf"(?![\d.{DIGITS}十百千万期天号月年次个])"
 _AMOUNT = re.compile(
     rf"(?P<sign>{_SIGN})?(?P<number>{_NUMBER})"
-    rf"(?:(?P<more>{_MORE})(?:(?P<unit>{_UNIT})|(?!自)))?\s?"
+    rf"(?:(?P<more>{_MORE})(?:(?P<unit>{_UNIT})|(?!自)))?"
+    rf"(?:(?<=多)一?点[点儿]?(?=[，。！？、；\s吧了啊呢的]|$))?\s?"
     rf"(?P<currency>{_CURRENCY})?"
     rf"(?P<change>(?<=[块元])[\d{DIGITS}](?:[毛角][\d{DIGITS}]?分?|{_NOT_COUNTED}))?"
     rf"(?P<rest>(?<=[块元钱])多(?![少久了给出]))?"
@@ -57,6 +58,9 @@ _ROUGH_AMOUNTS = [
     (re.compile(rf"(?<![{DIGITS}十百千万\d])(?:{words})(?:{_CURRENCY})?"), value)
     for words, value in _ROUGH.items()
 ]
+_ZERO = re.compile(
+    rf"(?<![{DIGITS}\d十百千万个])零(?:(?P<unit>元(?!购)|块钱?)|(?=收入|[，。！？、；\s啊吧了]|$))"
+)
 _UNIT_COUNTED = re.compile(rf"(?P<number>\d+|[{DIGITS}十]+)个(?P<unit>[w万])(?!一)")
 _APPROX_BEFORE = re.compile(
     r"(?:大概|大约|约莫|(?<![合节预])约|差不多|将近|接近|估计|估摸|目测|(?<!不)(?<!别)(?<!能)超过|不到"
@@ -157,7 +161,7 @@ def _spans(text: str) -> Iterator[Amount]:
 
 
 def _without_numeral(text: str) -> Iterator[Amount]:
-    """上万, 万把块, 千儿八百, 3个w, 三毛."""
+    """上万, 万把块, 千儿八百, 3个w, 零元, 三毛."""
     for pattern, value in _ROUGH_AMOUNTS:
         for match in pattern.finditer(text):
             if not is_counted(text, match.end()):
@@ -167,6 +171,8 @@ def _without_numeral(text: str) -> Iterator[Amount]:
     for match in _UNIT_COUNTED.finditer(text):
         counted = read_number(match["number"]).value * UNITS[match["unit"]]
         yield _with_context(text, Amount(*match.span(), counted, False, True))
+    for match in _ZERO.finditer(text):
+        yield Amount(*match.span(), Decimal(0), False, bool(match["unit"]))
     for match in _JIAO.finditer(text):
         yield Amount(*match.span(), _change(match.group()), False, True)
 

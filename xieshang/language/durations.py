@@ -48,8 +48,11 @@ _FILLER = (
     rf"|超|超过|不到|:|：|，|\s|{_ABOUT})*"
 )
 _OVERDUE = re.compile(
-    rf"(?:逾期|愈期|过期|超期|断供|到期|到期日|还款日){_FILLER}(?:过了?)?{_FILLER}$"
+    rf"(?:逾期|愈期|(?<![a-z])(?:yq|yuqi)|过期|超期|断供|到期|到期日|还款日){_FILLER}(?:过了?)?{_FILLER}$"
 )
+# 预期 is 逾期 misspelt where it has days behind it, and no plan.
+_MISSPELT = re.compile(r"(?<!我)(?<!我的)[预遇余][期其](?:了|已经|都|有|\s)*$")
+_PLANNED = re.compile(r"(?:之?内|以内|能|可以|就|才|后|还[清完])")
 _LATE = re.compile(
     rf"(?:晚|迟|拖欠|拖|超|断|延迟|欠)(?:还|交|欠|着)?(?:了|咗|有){_FILLER}$"
 )
@@ -168,14 +171,16 @@ def _is_late(text: str, duration: Duration) -> bool:
     before = clause_before(text, duration.start)
     after = clause_after(text, duration.end)
     clause = before + after
-    if _SUPPOSED.search(before):
-        return False
-    if re.match(r"(?:后|之后|以后|之?内|前)", after) and not before.endswith("逾期"):
+    if _SUPPOSED.search(before) or (
+        re.match(r"(?:后|之后|以后|之?内|前)", after) and not before.endswith("逾期")
+    ):
         return False
     if _OVERDUE.search(before):
         return not re.search(r"(?:到期|还款日)$", before) or after.startswith(
             ("了", "还没")
         )
+    if duration.unit == "天" and _MISSPELT.search(before):
+        return not _PLANNED.match(after)
     if _OVERDUE_AFTER.match(after):
         return not re.search("[就会要]$", before)
     if _WAGES.search(clause):

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
 from xieshang.language.amounts import Amount, find_amounts
+from xieshang.language.corrections import (
+    DATE,
+    PRODUCT,
+    Piece,
+    may_correct,
+    without_rejected,
+)
 from xieshang.language.dates import find_dates
 from xieshang.language.durations import (
     find_durations,
@@ -76,6 +83,33 @@ class EntityReader:
             today: the day from which 明天 and the like are counted.
         """
         folded = fold(text)
+        if not may_correct(folded):
+            return self._read(folded, today)
+        kept = without_rejected(folded, self._correctable(folded, today))
+        return [
+            replace(one, start=start, end=end)
+            for one in self._read(kept.text, today)
+            for start, end in [kept.span(one.start, one.end)]
+        ]
+
+    def _correctable(self, text: str, today: date) -> list[Piece]:
+        """The values that a sentence may take back."""
+        products = [one for one in self._words.find(text) if one.entity == PRODUCT]
+        durations = find_durations(text)
+        dates, no_dates = find_dates(text, today)
+        counts = [match.span() for match, _ in instalment_counts(text)]
+        measures = [(one.start, one.end) for one in durations]
+        taken = [*_spans(dates), *no_dates, *measures, *counts]
+        amounts = find_amounts(text, taken)
+        return [
+            *(Piece(PRODUCT, one.start, one.end, one.value) for one in products),
+            *(Piece(DATE, *span) for span in _spans(dates)),
+            *(Piece("duration", *span) for span in measures),
+            *(Piece("count", *span) for span in counts),
+            *(Piece("money", one.start, one.end) for one in amounts),
+        ]
+
+    def _read(self, folded: str, today: date) -> list[Entity]:
         words = self._words.find(folded)
         durations = find_durations(folded)
         overdue = find_overdue(folded, durations)

@@ -23,8 +23,8 @@ class Lexicon:
     Attributes:
         entities: entity → value → words.
         phrases: entity → value → regular expressions.
-        context: entity → before, inside or after → regular expressions that take a
-            find away.
+        context: entity → before, inside, after or around → regular expressions that
+            take a find away; unless → ones that keep it.
         roles: role, or kind of word around a sum → words.
     """
 

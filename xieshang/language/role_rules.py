@@ -39,6 +39,12 @@ _BECAME = re.compile(
     rf"[^，。]{{0,8}}，?(?:现在|如今)?[^，。]{{0,4}}{_CHANGE}[^，。]{{0,3}}$"
 )
 _RECEIVED = re.compile(r"(?:进|领|开|拿|发)(?:到|了|个)?$")
+# 我老公一个月6000: what one of the family brings home, when no verb says that it goes.
+_FAMILY_EARNS = re.compile(
+    r"(?:我|俺|咱|家里|现在|就|靠|和|，|\s)*"
+    r"(?:老公|老婆|媳妇|丈夫|妻子|爱人|老伴|对象|男朋友|女朋友|爸妈?|妈|父亲|母亲|家里人)"
+    r"(?:他|她|现在|每个?月|一个?月|月|也|就|都|才|只|有|能有|大概|大约|差不多|是|\s)*"
+)
 _JUDGED = re.compile(
     r"(?:块钱?|元)?我?(?:也|都|就|倒|还)?"
     r"(?:不?可以|不?行|能接受|接受不了|太|还不起|才行|受不了|没问题|就行)"
@@ -148,6 +154,8 @@ def decide(scene: Scene, progress: Progress) -> str | None:
         scene: the sum.
         progress: what is known of the sums before.
     """
+    if scene.has_month and _FAMILY_EARNS.fullmatch(scene.before):
+        return INCOME
     role = _by_cues(scene.near, scene, progress)
     if role == UNTOLD:
         role = _by_cues(scene.cues, scene, progress)

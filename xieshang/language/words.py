@@ -13,10 +13,13 @@ from dataclasses import dataclass
 import spacy
 
 from xieshang.language.lexicon import Lexicon
-from xieshang.language.spans import clause_after, clause_before
+from xieshang.language.spans import MARKS, clause_after, clause_before
 
 # Each mention of a product counts: a sum belongs to the nearest. The others are facts.
 REPEATED = frozenset({"product"})
+# Stands for the find in the expressions for its whole clause; 、 ends none of these.
+FIND = "□"
+ENDS = MARKS.replace("、", "")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ def _one_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
 
 def _context(parts: Mapping[str, list[str]]) -> dict[str, re.Pattern[str] | None]:
     return {
-        name: _one_of(parts.get(name, ())) for name in ("before", "inside", "after")
+        name: _one_of(parts.get(name, ()))
+        for name in ("before", "inside", "after", "around", "unless")
     }
 
 
@@ -116,7 +120,20 @@ class WordFinder:
             (before and before.search(clause_before(text, word.start)))
             or (inside and inside.search(text, word.start, word.end))
             or (after and after.match(clause_after(text, word.end)))
+            or _is_taken_away(context, _clause_around(text, word))
         )
+
+
+def _is_taken_away(context: Mapping[str, re.Pattern[str] | None], clause: str) -> bool:
+    around, unless = context["around"], context["unless"]
+    return bool(
+        around and around.search(clause) and not (unless and unless.search(clause))
+    )
+
+
+def _clause_around(text: str, word: Word) -> str:
+    before = clause_before(text, word.start, ENDS)
+    return before + FIND + clause_after(text, word.end, ENDS)
 
 
 def _without_repetition(words: list[Word]) -> list[Word]:
