@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
-.PHONY: help run shell train ask evaluate test lint lock setup setup-dev clean
+.PHONY: help run shell train ask evaluate compare purge test lint lock setup setup-dev clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,6 +21,12 @@ ask: setup ## what is understood: make ask TEXT=花呗还不上了怎么办
 
 evaluate: setup ## accuracy on the real questions and on the blind set
 	@$(PYTHON) -m rasa_ext.commands.evaluate
+
+compare: setup ## classifiers and features beside one another: the table of docs/understanding.md
+	@$(PYTHON) -m rasa_ext.commands.compare
+
+purge: setup ## delete what is older than XIESHANG_RETENTION_DAYS
+	@$(PYTHON) -m rasa_ext.commands.purge
 
 test: setup-dev lint train ## run every check and test
 	@$(PYTHON) -m pytest
