@@ -28,6 +28,12 @@ compare: setup ## classifiers and features beside one another: the table of docs
 purge: setup ## delete what is older than XIESHANG_RETENTION_DAYS
 	@$(PYTHON) -m rasa_ext.commands.purge
 
+widget: setup ## build web/dist when it is stale (needs Node)
+	@$(PYTHON) -m rasa_ext.commands.widget
+
+pictures: setup-dev train ## take the pictures of docs/web
+	@$(PYTHON) -m tests.web.pictures
+
 test: setup-dev lint train ## run every check and test
 	@$(PYTHON) -m pytest
 
@@ -49,4 +55,4 @@ setup-dev:
 	@scripts/setup.sh dev
 
 clean: ## remove environment, models and run-time data
-	rm -rf .venv .venv-uv models var .rasa
+	rm -rf .venv .venv-uv models var .rasa web/node_modules

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.cases import draft_of, heard
 from actions.conversation import (
     circumstances,
+    is_nod_after_crisis,
     latest_intent,
     latest_text,
     named_product,
@@ -21,7 +23,9 @@ from actions.conversation import (
     say,
     topic_buttons,
 )
-from xieshang.knowledge import Knowledge, current_knowledge, product_name
+from actions.desk import attend, welcome_back
+from xieshang.case.steering import goes_on
+from xieshang.knowledge import Entry, Knowledge, current_knowledge, product_name
 from xieshang.language.normalize import normalizer
 
 NOT_UNDERSTOOD = ("nlu_fallback", "out_of_scope_other")
@@ -77,6 +81,46 @@ def _lender_note(knowledge: Knowledge, said: str, answer: Sequence[str]) -> list
     ][:1]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the knowledge answers to a message.
+
+    Attributes:
+        messages: what is said, in order.
+        entry: where it is written.
+        product: what the question is about.
+    """
+
+    messages: list[str]
+    entry: Entry
+    product: str | None
+
+
+def answer_to(tracker: Tracker, knowledge: Knowledge) -> Answer:
+    """The written answer to the last message.
+
+    Args:
+        tracker: the conversation.
+        knowledge: the written answers.
+    """
+    known = circumstances(tracker)
+    repeated = follow_up_topic(tracker, knowledge)
+    if repeated:
+        known = replace(known, said=question_of(tracker, repeated))
+    # A product alone that was not understood is a fact about the person.
+    asked = repeated or latest_intent(tracker)
+    entry = knowledge.entries.get(asked) or knowledge.entries["inform"]
+    messages = knowledge.answer(entry.intent, known)
+    if repeated and named_product(tracker) and not entry.depends_on_product:
+        product = product_name(known.product)
+        messages[0] = (
+            knowledge.phrase("same_for_product", product=product) + messages[0]
+        )
+    if entry.sources:
+        messages += _lender_note(knowledge, latest_text(tracker), messages)
+    return Answer(messages, entry, known.product)
+
+
 class ActionAnswer(Action):
     """Answers the intent of the last message with its entry."""
 
@@ -90,28 +134,25 @@ class ActionAnswer(Action):
         tracker: Tracker,
         domain: dict[str, Any],
     ) -> list[dict[str, Any]]:
-        """Say the entry; remember product and topic."""
+        """Say the entry, or what the person's case answers; remember the topic."""
         knowledge = current_knowledge()
+        if is_nod_after_crisis(tracker) and not goes_on(heard(tracker)):
+            say(dispatcher, [knowledge.phrase("still_here")])
+            return []
+        attended = attend(dispatcher, tracker, knowledge)
+        if attended is not None:
+            return attended
         if _is_unclear_again(tracker, knowledge):
             return ActionOfferTopics().run(dispatcher, tracker, domain)
-        known = circumstances(tracker)
-        repeated = follow_up_topic(tracker, knowledge)
-        if repeated:
-            known = replace(known, said=question_of(tracker, repeated))
-        # A product alone that was not understood is a fact about the person.
-        asked = repeated or latest_intent(tracker)
-        entry = knowledge.entries.get(asked) or knowledge.entries["inform"]
-        messages = knowledge.answer(entry.intent, known)
-        if repeated and named_product(tracker) and not entry.depends_on_product:
-            product = product_name(known.product)
-            messages[0] = (
-                knowledge.phrase("same_for_product", product=product) + messages[0]
-            )
-        if entry.sources:
-            messages += _lender_note(knowledge, latest_text(tracker), messages)
-        say(dispatcher, messages, topic_buttons(knowledge, entry.next))
+        answer = answer_to(tracker, knowledge)
+        entry = answer.entry
+        say(dispatcher, answer.messages, topic_buttons(knowledge, entry.next))
         remembered = entry.intent if entry.offer else tracker.get_slot("last_topic")
-        return [SlotSet("product", known.product), SlotSet("last_topic", remembered)]
+        events = [SlotSet("last_topic", remembered)]
+        if not draft_of(tracker).consent:
+            # Later the product is one of the values of the case.
+            events.append(SlotSet("product", answer.product))
+        return [*events, *welcome_back(dispatcher, tracker, knowledge)]
 
 
 class ActionOfferTopics(Action):
@@ -129,6 +170,12 @@ class ActionOfferTopics(Action):
     ) -> list[dict[str, Any]]:
         """Ask which topic is meant; the second time name a person to ask as well."""
         knowledge = current_knowledge()
+        if is_nod_after_crisis(tracker) and not goes_on(heard(tracker)):
+            say(dispatcher, [knowledge.phrase("still_here")])
+            return []
+        attended = attend(dispatcher, tracker, knowledge)
+        if attended is not None:
+            return attended
         if _names_only_a_product(tracker, knowledge):
             return ActionAnswer().run(dispatcher, tracker, domain)
         ranking = tracker.latest_message.get("intent_ranking") or ()

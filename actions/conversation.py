@@ -12,6 +12,11 @@ from xieshang.knowledge import Circumstances, Knowledge
 from xieshang.language.normalize import normalizer
 
 PRODUCTS = ("huabei", "jiebei")
+CARE = "self_harm_risk"
+# Messages that say nothing new: after a crisis they are met with care, not with topics.
+NODS = frozenset(
+    {"affirm", "deny", "thank", "goodbye", "greet", "stop", "skip", "nlu_fallback"}
+)
 BETWEEN_TURNS = ("action_listen", "action_extract_slots", "action_session_start")
 
 
@@ -102,6 +107,16 @@ def circumstances(tracker: Tracker) -> Circumstances:
     )
 
 
+def is_nod_after_crisis(tracker: Tracker) -> bool:
+    """Whether nothing but nods was said since the person was in danger."""
+    intents = [
+        event.get("parse_data", {}).get("intent", {}).get("name")
+        for event in _user_turns(tracker)
+    ]
+    since = next((n for n, intent in enumerate(intents) if intent == CARE), 0)
+    return since > 0 and NODS.issuperset(intents[:since])
+
+
 def topic_buttons(knowledge: Knowledge, intents: Sequence[str]) -> list[dict[str, str]]:
     """Buttons that ask the questions of these intents."""
     return [
@@ -114,8 +129,18 @@ def say(
     dispatcher: CollectingDispatcher,
     messages: Sequence[str],
     buttons: Sequence[dict[str, str]] = (),
+    custom: dict[str, Any] | None = None,
 ) -> None:
-    """Say messages in order; buttons stand under the last one."""
+    """Say messages in order; buttons stand under the last one.
+
+    Args:
+        dispatcher: takes the messages.
+        messages: what every channel shows.
+        buttons: of the last message.
+        custom: what the web shows with the last message; its text says the same.
+    """
     for message in messages[:-1]:
         dispatcher.utter_message(text=message)
-    dispatcher.utter_message(text=messages[-1], buttons=list(buttons) or None)
+    dispatcher.utter_message(
+        text=messages[-1], buttons=list(buttons) or None, json_message=custom
+    )

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import AllSlotsReset, Restarted, SlotSet
+from rasa_sdk.events import ActiveLoop, AllSlotsReset, Restarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answer import ActionAnswer
+from actions.cases import FORM, draft_of
 from actions.conversation import (
+    is_nod_after_crisis,
     latest_intent,
     latest_text,
     previous_action,
-    previous_intent,
     say,
     topic_buttons,
 )
-from xieshang.knowledge import current_knowledge
+from actions.desk import attend
+from xieshang.knowledge import Knowledge, current_knowledge
+from xieshang.storage import current_store
 
 DELETION_SLOT = "deletion"
 
@@ -27,9 +30,17 @@ _REFUSES = re.compile("不|别|算了|取消|点错|按错|留着|等等|慢着|
 _CONFIRMS = re.compile("确认|确定|是的|对|删吧|删掉|删了吧|好")
 
 
-def _delete(dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
+def deletion_question(knowledge: Knowledge) -> Sequence[str]:
+    """Whether everything is to be deleted."""
+    return knowledge.entries["delete_my_data"].messages
+
+
+def delete_everything(
+    dispatcher: CollectingDispatcher, tracker: Tracker
+) -> list[dict[str, Any]]:
+    """Delete the case and, by the slot that the conversation store reads, the talk."""
+    current_store().delete(tracker.sender_id)
     say(dispatcher, [current_knowledge().phrase("delete_done")])
-    # The conversation store reads this slot and deletes instead of storing.
     return [SlotSet(DELETION_SLOT, "confirmed")]
 
 
@@ -54,12 +65,12 @@ class ActionDeleteMyData(Action):
                 say(dispatcher, [knowledge.phrase("delete_kept")])
                 return []
             if _CONFIRMS.search(latest_text(tracker)):
-                return _delete(dispatcher)
+                return delete_everything(dispatcher, tracker)
         buttons = [
             {"title": knowledge.phrase("delete_yes"), "payload": "/affirm"},
             {"title": knowledge.phrase("delete_no"), "payload": "/deny"},
         ]
-        say(dispatcher, knowledge.entries["delete_my_data"].messages, buttons)
+        say(dispatcher, deletion_question(knowledge), buttons)
         return []
 
 
@@ -83,16 +94,19 @@ class ActionConfirmOrAnswer(Action):
         if latest_intent(tracker) != "affirm" or _REFUSES.search(latest_text(tracker)):
             say(dispatcher, [knowledge.phrase("delete_kept")])
             return []
-        return _delete(dispatcher)
+        return delete_everything(dispatcher, tracker)
 
     @staticmethod
     def _answer(
         dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> list[dict[str, Any]]:
         knowledge = current_knowledge()
-        if previous_intent(tracker) == "self_harm_risk":
+        if is_nod_after_crisis(tracker):
             say(dispatcher, [knowledge.phrase("still_here")])
             return []
+        attended = attend(dispatcher, tracker, knowledge)
+        if attended is not None:
+            return attended
         entry = knowledge.entries[latest_intent(tracker)]
         last = knowledge.entries.get(tracker.get_slot("last_topic") or "")
         offered = last.next if last and last.next else entry.next
@@ -113,6 +127,11 @@ class ActionRestart(Action):
         tracker: Tracker,
         domain: dict[str, Any],
     ) -> list[dict[str, Any]]:
-        """Say that the talk starts over and forget what was said."""
-        ActionAnswer().run(dispatcher, tracker, domain)
+        """Start the talk over; a registration asks before it is emptied."""
+        if draft_of(tracker).consent:
+            is_asking = (tracker.active_loop or {}).get("name") == FORM
+            return [] if is_asking else [ActiveLoop(FORM)]
+        knowledge = current_knowledge()
+        entry = knowledge.entries["restart"]
+        say(dispatcher, entry.messages, topic_buttons(knowledge, entry.next))
         return [AllSlotsReset(), Restarted()]

@@ -2,22 +2,25 @@
 
 Bad input is answered in Chinese before any work is done on it; sensitive numbers are
 masked before Rasa sees the text; a text that starts with a slash is a button's payload
-or nothing; what the bot says is released after the turn is stored; no turn is silent.
+or nothing; what the bot says is released after the turn is stored; a turn is stored
+whole or not at all; no turn is silent.
 """
 
 from __future__ import annotations
 
 import logging
 import unicodedata
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import (
     CollectingOutputChannel,
     OutputChannel,
     UserMessage,
 )
+from rasa.shared.core.events import Event
 
 from rasa_ext.choices import (
     NoSuchChoice,
@@ -34,10 +37,30 @@ MAX_TEXT_LENGTH = 500
 COMMAND_PREFIXES = ("/", "／")
 
 Handler = Callable[[Agent, UserMessage], Awaitable[Any]]
+ActionRun = Callable[..., Awaitable[list[Event]]]
 
 
 class Refused(Exception):
     """A message that is answered without a turn; names a phrase of phrases.yml."""
+
+
+class KeptMessage(UserMessage):
+    """A message that its channel kept before the turn, masked already.
+
+    Attributes:
+        pressed: a button was pressed that the channel knows to be the bot's.
+        masked: the kinds of sensitive numbers that were masked in the text.
+    """
+
+    pressed: bool = False
+    masked: Sequence[str] = ()
+
+
+class TurnFailed(BaseException):
+    """An action failed, so that nothing of its turn may be stored; names the error.
+
+    No Exception: Rasa takes those, goes on without the action and stores half a turn.
+    """
 
 
 class HeldOutput(OutputChannel):
@@ -71,14 +94,14 @@ class HeldOutput(OutputChannel):
         return len(self._held)
 
 
-def readable_text(text: object) -> str:
+def plain_text(text: object) -> str:
     """The text without control characters.
 
     Args:
         text: what a channel handed over, of any type.
 
     Raises:
-        Refused: not a text, too long, empty, or without a single letter or digit.
+        Refused: not a text, too long or empty.
     """
     if not isinstance(text, str):
         raise Refused("not_text")
@@ -91,6 +114,19 @@ def readable_text(text: object) -> str:
     ).strip()
     if not kept:
         raise Refused("empty")
+    return kept
+
+
+def readable_text(text: object) -> str:
+    """The text without control characters, one that can be understood.
+
+    Args:
+        text: what a channel handed over, of any type.
+
+    Raises:
+        Refused: not a text, too long, empty, or without a single letter or digit.
+    """
+    kept = plain_text(text)
     if not any(unicodedata.category(char)[0] in "LN" for char in kept):
         raise Refused("no_words")
     return kept
@@ -99,6 +135,11 @@ def readable_text(text: object) -> str:
 async def _admitted_text(agent: Agent, message: UserMessage) -> tuple[str, list[str]]:
     text = readable_text(message.text)
     is_command = text.startswith(COMMAND_PREFIXES)
+    if isinstance(message, KeptMessage):
+        if message.pressed:
+            return text, []
+        if is_command:
+            raise Refused("command")
     if is_command or may_choose(text, current_knowledge().button_titles):
         tracker = await agent.tracker_store.retrieve(message.sender_id)
         events = tracker.events if tracker else ()
@@ -110,8 +151,34 @@ async def _admitted_text(agent: Agent, message: UserMessage) -> tuple[str, list[
             return chosen_payload(text, events) or text, []
         except NoSuchChoice as missing:
             raise Refused("no_such_choice") from missing
+    if isinstance(message, KeptMessage):
+        return text, list(message.masked)
     masked = mask_sensitive(text)
     return masked.text, list(masked.kinds)
+
+
+async def guarded_action(
+    action: RemoteAction, output: OutputChannel, run: ActionRun, *others: Any
+) -> list[Event]:
+    """Let the action server run an action; its failure ends a guarded turn.
+
+    Args:
+        action: which one.
+        output: where the bot speaks; within a turn of ours it is held back.
+        run: Rasa's own way to run it.
+        others: what it takes besides.
+
+    Raises:
+        TurnFailed: the action server is away, failed or answered nonsense.
+    """
+    try:
+        return await run(action, output, *others)
+    except ActionExecutionRejection:
+        raise
+    except Exception as error:
+        if not isinstance(output, HeldOutput):
+            raise
+        raise TurnFailed(f"{action.name()}, {type(error).__name__}") from None
 
 
 async def guarded_turn(agent: Agent, message: UserMessage, handle: Handler) -> Any:
@@ -138,9 +205,10 @@ async def guarded_turn(agent: Agent, message: UserMessage, handle: Handler) -> A
         await output.send_text_message(
             message.sender_id, knowledge.phrase(str(refusal))
         )
-    except Exception as error:
+    except (Exception, TurnFailed) as error:
         # The text of an error can hold what the person wrote: only its type is logged.
-        logger.error("turn failed: %s", type(error).__name__)
+        failed = str(error) if isinstance(error, TurnFailed) else type(error).__name__
+        logger.error("turn failed: %s", failed)
         held.drop()
         await output.send_text_message(message.sender_id, knowledge.phrase("busy"))
     else:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels import console
-from rasa.core.channels.channel import UserMessage
+from rasa.core.channels.channel import OutputChannel, UserMessage
 
 from rasa_ext import terminal
-from rasa_ext.guard import guarded_turn
+from rasa_ext.guard import guarded_action, guarded_turn
 
 REPLACED = {
     # Every channel, Rasa's shell and REST included, calls this one function.
     "Agent.handle_message": Agent.handle_message,
+    # Its failure would be stored as half a turn: see guard.guarded_action.
+    "RemoteAction.run": RemoteAction.run,
     # A readable terminal: see rasa_ext/terminal.py.
     "console._print_bot_output": console._print_bot_output,
     "console._get_user_input": console._get_user_input,
@@ -28,8 +31,13 @@ async def _handle_message(agent: Agent, message: UserMessage) -> Any:
     return await guarded_turn(agent, message, REPLACED["Agent.handle_message"])
 
 
+async def _run_action(action: RemoteAction, output: OutputChannel, *others: Any) -> Any:
+    return await guarded_action(action, output, REPLACED["RemoteAction.run"], *others)
+
+
 def install() -> None:
     """Put the patches in; a second call changes nothing."""
     Agent.handle_message = _handle_message  # type: ignore[method-assign]
+    RemoteAction.run = _run_action  # type: ignore[method-assign]
     console._print_bot_output = terminal.print_answer  # type: ignore[assignment]
     console._get_user_input = terminal.read_sentence  # type: ignore[assignment]

@@ -16,11 +16,13 @@ PROMPT = "您 > "
 
 
 def print_answer(message: dict[str, Any], *_: Any, **__: Any) -> None:
-    """Print one message of the bot.
+    """Print one message of the bot; what only the web shows has a text beside it.
 
     Args:
         message: a message of the REST format.
     """
+    if message.keys() <= {"recipient_id", "custom"}:
+        return
     for part in ("text", "image", "attachment"):
         if message.get(part):
             print(message[part])

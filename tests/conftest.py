@@ -13,6 +13,7 @@ import pytest
 
 from rasa_ext.commands.model import current_model
 from rasa_ext.commands.servers import Servers, write_endpoints
+from rasa_ext.commands.storage import prepare_database
 from xieshang.settings import Settings, read_settings
 
 
@@ -74,7 +75,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         XIESHANG_DATA_DIR=str(data_dir),
         XIESHANG_PORT=str(port),
         XIESHANG_ACTION_PORT=str(free_port()),
+        XIESHANG_TODAY="2026-11-23",
     )
+    prepare_database(read_settings())
     return read_settings()
 
 

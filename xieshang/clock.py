@@ -1,4 +1,4 @@
-"""Today's date: the only place that asks a clock, so that tests can set it."""
+"""Date and time: the only place that asks a clock, so that tests can set it."""
 
 from __future__ import annotations
 
@@ -31,3 +31,19 @@ def today(environment: Mapping[str, str] | None = None) -> date:
         raise SettingError(
             f"{VARIABLE}={value!r} is no date: give one like 2026-11-23"
         ) from error
+
+
+def now(environment: Mapping[str, str] | None = None) -> datetime:
+    """The time in China, on the day that `today` gives.
+
+    Args:
+        environment: the variables to read; the process's own by default.
+
+    Raises:
+        SettingError: XIESHANG_TODAY is no ISO date.
+    """
+    moment = datetime.now(TIME_ZONE)
+    env = os.environ if environment is None else environment
+    if not env.get(VARIABLE):
+        return moment
+    return datetime.combine(today(env), moment.timetz())

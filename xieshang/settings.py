@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -14,6 +15,11 @@ DEFAULT_PORT = 5005
 MAX_PORT = 65535
 # Rasa and its SDK use 5005 and 5055: the action server keeps that distance.
 ACTION_PORT_OFFSET = 50
+RETENTION_DAYS = 180
+LINK_DAYS = 7
+MAX_DAYS = 36500
+# As long as the digest that a session is signed with.
+MIN_SECRET_LENGTH = 32
 
 
 class SettingError(ValueError):
@@ -32,6 +38,11 @@ class Settings:
         database_url: SQLAlchemy address of the database.
         api_token: when set, Rasa's HTTP API answers with this token.
         rest_token: when set, the REST channel asks for it as a bearer token.
+        public_url: where people reach the assistant, without a slash at the end.
+        retention_days: what nobody has touched for so many days is deleted.
+        link_days: how many days a link to documents works.
+        secret: signs the sessions of the web; None: one is made in the data folder.
+        web_origins: other sites that may show the widget, like https://example.org.
     """
 
     host: str
@@ -41,6 +52,11 @@ class Settings:
     database_url: str
     api_token: str | None
     rest_token: str | None
+    public_url: str
+    retention_days: int
+    link_days: int
+    secret: str | None
+    web_origins: frozenset[str]
 
     @property
     def is_public(self) -> bool:
@@ -50,8 +66,12 @@ class Settings:
     @property
     def local_url(self) -> str:
         """Where this machine itself reaches the assistant."""
-        host = "127.0.0.1" if self.host in ANY_HOSTS else self.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return _local_url(self.host, self.port)
+
+
+def _local_url(host: str, port: int) -> str:
+    reached = "127.0.0.1" if host in ANY_HOSTS else host
+    return f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:
@@ -61,6 +81,58 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
             f"{name}={value!r} is no port: give a number from 1 to 65535"
         )
     return int(value)
+
+
+def _days(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name) or str(default)
+    if not value.isdecimal() or not 1 <= int(value) <= MAX_DAYS:
+        raise SettingError(
+            f"{name}={value!r} is no number of days: give one from 1 to {MAX_DAYS}"
+        )
+    return int(value)
+
+
+def _web_address(environment: Mapping[str, str], name: str, default: str) -> str:
+    value = (environment.get(name) or default).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        is_usable = bool(
+            parts.scheme in {"http", "https"}
+            and parts.hostname
+            and parts.port != 0  # raises when it is no port
+            and not (parts.query or parts.fragment or " " in value)
+        )
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise SettingError(
+            f"{name}={value!r} is no web address: give one like https://example.org"
+        )
+    return value
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str | None:
+    value = environment.get(name) or None
+    if value and len(value) < MIN_SECRET_LENGTH:
+        # The value stays unsaid.
+        raise SettingError(
+            f"{name} is too short: give at least {MIN_SECRET_LENGTH} random characters"
+        )
+    return value
+
+
+def _origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    given = [part.strip() for part in (environment.get(name) or "").split(",")]
+    origins = frozenset(
+        _web_address({name: part.lower()}, name, "") for part in given if part
+    )
+    for origin in origins:
+        if urlsplit(origin).path:
+            raise SettingError(
+                f"{name}={origin!r} is an address with a path: "
+                "give sites like https://example.org"
+            )
+    return origins
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -73,10 +145,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         SettingError: a value that cannot be used.
     """
     env = os.environ if environment is None else environment
+    host = env.get("XIESHANG_HOST") or "127.0.0.1"
     port = _port(env, "XIESHANG_PORT", DEFAULT_PORT)
     data_dir = Path(env.get("XIESHANG_DATA_DIR") or ROOT / "var").resolve()
     return Settings(
-        host=env.get("XIESHANG_HOST") or "127.0.0.1",
+        host=host,
         port=port,
         action_port=_port(
             env, "XIESHANG_ACTION_PORT", min(port + ACTION_PORT_OFFSET, MAX_PORT)
@@ -86,4 +159,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         or f"sqlite:///{data_dir / 'xieshang.db'}",
         api_token=env.get("XIESHANG_API_TOKEN") or None,
         rest_token=env.get("XIESHANG_REST_TOKEN") or None,
+        public_url=_web_address(env, "XIESHANG_PUBLIC_URL", _local_url(host, port)),
+        retention_days=_days(env, "XIESHANG_RETENTION_DAYS", RETENTION_DAYS),
+        link_days=_days(env, "XIESHANG_LINK_DAYS", LINK_DAYS),
+        secret=_secret(env, "XIESHANG_SECRET"),
+        web_origins=_origins(env, "XIESHANG_WEB_ORIGINS"),
     )

@@ -1,4 +1,4 @@
-"""`make run`: train when needed, start both servers, stop both together."""
+"""`make run`: database and model up to date, both servers started and stopped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import sys
 from types import FrameType
 
 from rasa_ext.commands.servers import Servers, require_data_dir, write_endpoints
+from rasa_ext.commands.storage import DailyPurge, prepare_database
 from rasa_ext.commands.train import ensure_model
+from rasa_ext.commands.widget import ensure_widget
+from xieshang.clock import today
 from xieshang.settings import SettingError, read_settings
 
 
@@ -20,22 +23,25 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _stop)
     try:
         settings = read_settings()
+        today()  # a wrong XIESHANG_TODAY is told now
     except SettingError as error:
         sys.exit(str(error))
     require_data_dir(settings)
     try:
+        purge = DailyPurge(prepare_database(settings), settings.retention_days)
+        purge()
         model = ensure_model()
+        ensure_widget()
         with Servers(settings) as servers:
             servers.start_actions()
             servers.start_rasa(model, write_endpoints(settings))
             print("Starting ...", flush=True)
             servers.wait_until_healthy()
             print(
-                f"协商助手 answers at {settings.local_url}/webhooks/rest/webhook "
-                "(Ctrl-C stops it)",
+                f"协商助手 answers at {settings.local_url}/chat (Ctrl-C stops it)",
                 flush=True,
             )
-            servers.watch()
+            servers.watch(purge)
     except KeyboardInterrupt:
         print("\nStopped.")
 

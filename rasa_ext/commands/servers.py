@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -72,7 +72,10 @@ def require_data_dir(settings: Settings) -> None:
     """
     probe = settings.data_dir / ".writable"
     try:
-        (settings.data_dir / "logs").mkdir(parents=True, exist_ok=True)
+        if not settings.data_dir.exists():
+            settings.data_dir.mkdir(parents=True)
+            settings.data_dir.chmod(0o700)  # what people wrote stands in it
+        (settings.data_dir / "logs").mkdir(exist_ok=True)
         probe.write_bytes(b"0" * 65536)
         probe.unlink()
     except OSError as error:
@@ -178,8 +181,11 @@ class Servers:
             waiting = [server for server in waiting if not server.is_healthy()]
             time.sleep(POLL_SECONDS)
 
-    def watch(self) -> None:
+    def watch(self, chore: Callable[[], None]) -> None:
         """Return never: wait until a server dies.
+
+        Args:
+            chore: called every second.
 
         Raises:
             SystemExit: a server died.
@@ -188,4 +194,5 @@ class Servers:
             ended = self.dead()
             if ended:
                 sys.exit(f"{ended.name} died: {ended.last_words()} (see {ended.log})")
+            chore()
             time.sleep(1)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from rasa_ext.commands.servers import Servers, require_data_dir, write_endpoints
+from rasa_ext.commands.storage import prepare_database
 from rasa_ext.commands.train import ensure_model
 from xieshang.settings import ROOT, SettingError, read_settings
 
@@ -24,6 +25,7 @@ def main() -> None:
     except SettingError as error:
         sys.exit(str(error))
     require_data_dir(settings)
+    prepare_database(settings)
     model = ensure_model()
     with Servers(settings) as servers:
         servers.start_actions()

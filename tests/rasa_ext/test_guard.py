@@ -163,6 +163,25 @@ def test_a_dead_action_server_is_answered(
     monkeypatch.setattr(endpoint, "url", "http://127.0.0.1:9/webhook")
     answer = texts(assistant.say("guard:dead", "花呗还不上"))
     assert answer == current_knowledge().phrase("busy")
+    assert assistant.tracker("guard:dead") is None
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "/nowhere", "/health"])
+def test_a_failed_action_leaves_the_state_as_it_was(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    sender = f"guard:failed:{address}"
+    assistant.say(sender, "开始登记")
+    before = [event.as_dict() for event in assistant.tracker(sender).events]
+    endpoint = assistant.agent.processor.action_endpoint
+    with monkeypatch.context() as patch:
+        root = endpoint.url.removesuffix("/webhook")
+        patch.setattr(endpoint, "url", address if "://" in address else root + address)
+        answer = texts(assistant.say(sender, "同意"))
+    assert answer == current_knowledge().phrase("busy")
+    after = [event.as_dict() for event in assistant.tracker(sender).events]
+    assert after == before
+    assert "要谈的是" in texts(assistant.say(sender, "同意"))
 
 
 def test_delete_leaves_no_row(assistant: Assistant) -> None:

@@ -15,6 +15,7 @@ from rasa_ext import guard, patches, terminal
 
 READ = {
     "Agent.handle_message": "ba53507e4d5532a3",
+    "RemoteAction.run": "ccabf6f1160d527a",
     "console._print_bot_output": "6b153a1d7b65276d",
     "console._get_user_input": "72943a5ff71d48f4",
 }

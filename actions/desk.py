@@ -1,0 +1,289 @@
+"""What a registered case adds to a talk outside of the form.
+
+Offers and contacts that are told, sections of the plan that are asked for, and coming
+back after a while.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.cases import (
+    FORM,
+    draft_of,
+    hand_over,
+    heard,
+    is_first_turn,
+    recent_messages,
+    say_replies,
+    section_messages,
+)
+from actions.conversation import say
+from actions.plan import asked_section, pressed_section, say_section
+from xieshang.case.contacts import (
+    AGREED,
+    REFUSED,
+    Contact,
+    contact_key,
+    is_concluded,
+    is_not_yet,
+    read_contact,
+)
+from xieshang.case.draft import CONFIRMED, OPEN, Draft
+from xieshang.case.heard import Heard
+from xieshang.case.interview import Interview
+from xieshang.case.offers import Offer, read_offers
+from xieshang.case.steering import goes_on
+from xieshang.case.voice import Reply, Voice
+from xieshang.clock import now
+from xieshang.documents.checkup import Checkup
+from xieshang.knowledge import Knowledge
+from xieshang.settings import read_settings
+from xieshang.storage import current_store
+
+SAFETY = "safety"
+WHOLE_PLAN = ("ask_summary", "ask_case_status")
+STATUS_OF = {"returning_agreed": AGREED, "returning_refused": REFUSED}
+SECTION_AFTER = {AGREED: "agreement", REFUSED: "refused"}
+
+Events = list[dict[str, Any]]
+
+
+def attend(
+    dispatcher: CollectingDispatcher, tracker: Tracker, knowledge: Knowledge
+) -> Events | None:
+    """Answer what is about the person's own case.
+
+    Args:
+        dispatcher: takes the messages.
+        tracker: the conversation.
+        knowledge: the written texts.
+
+    Returns:
+        The events of the turn, None when the message is not about the case.
+    """
+    message = heard(tracker)
+    entry = knowledge.entries.get(message.intent)
+    if entry and entry.topic == SAFETY:
+        return None
+    desk = _Desk(dispatcher, tracker, knowledge, message)
+    for step in (
+        desk.told_status,
+        desk.pressed_section,
+        desk.told_offer,
+        desk.told_contact,
+        desk.told_values,
+        desk.asked_section,
+        desk.goes_on,
+    ):
+        events = step()
+        if events is not None:
+            return events
+    return None
+
+
+def attend_offer(
+    dispatcher: CollectingDispatcher, tracker: Tracker, knowledge: Knowledge
+) -> Events | None:
+    """Examine an offer that is told in the middle of the registration, else None."""
+    message = heard(tracker)
+    entry = knowledge.entries.get(message.intent)
+    if entry and entry.topic == SAFETY:
+        return None
+    return _Desk(dispatcher, tracker, knowledge, message).told_offer()
+
+
+def attend_how_much(
+    dispatcher: CollectingDispatcher, tracker: Tracker, knowledge: Knowledge
+) -> Events | None:
+    """Say what the confirmed case can offer when that is asked, else None."""
+    desk = _Desk(dispatcher, tracker, knowledge, heard(tracker))
+    return desk.asked_section()
+
+
+def welcome_back(
+    dispatcher: CollectingDispatcher, tracker: Tracker, knowledge: Knowledge
+) -> Events:
+    """After a while: ask whether to go on with the case, or how the talk went."""
+    draft = draft_of(tracker)
+    if not is_first_turn(tracker):
+        return []
+    entry = knowledge.entries.get(heard(tracker).intent)
+    if entry and entry.topic == SAFETY:
+        return []
+    if draft.state == OPEN:
+        return [ActiveLoop(FORM)]
+    if draft.state == CONFIRMED:
+        say_replies(dispatcher, [how_it_went(Voice(knowledge))])
+    return []
+
+
+def how_it_went(voice: Voice) -> Reply:
+    """How the talk with customer service went."""
+    names = ("returning_agreed", "returning_refused", "returning_not_yet")
+    return Reply(voice.phrase("returning"), tuple(voice.phrase(name) for name in names))
+
+
+class _Desk:
+    """One message outside of the form."""
+
+    def __init__(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        knowledge: Knowledge,
+        message: Heard,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._tracker = tracker
+        self._knowledge = knowledge
+        self._message = message
+        self._voice = Voice(knowledge)
+        self._draft: Draft = draft_of(tracker)
+
+    @property
+    def _is_confirmed(self) -> bool:
+        return self._draft.state == CONFIRMED
+
+    def told_offer(self) -> Events | None:
+        """Examine the offers that the message tells, beside one told before."""
+        offers = self._offers_in(self._message)
+        if not offers:
+            return None
+        if len(offers) == 1:
+            before = [
+                offer
+                for earlier in recent_messages(self._tracker)
+                for offer in self._offers_in(earlier)
+                if offer != offers[0] and offer.product == offers[0].product
+            ]
+            offers = [*before[-1:], *offers]
+        case = self._draft.case
+        checkup = Checkup(self._knowledge, case, self._message.today)
+        say(self._dispatcher, checkup.messages(offers[-2:]))
+        told = read_contact(self._message)
+        agreed = is_concluded(told) or (
+            told and told.status == AGREED and offers[-1].kind == "extension"
+        )
+        # What was refused is another plan: an offer is there.
+        status = AGREED if agreed else None
+        events = self._note_contact(
+            Contact(self._message.own_words, status, told.day if told else None)
+        )
+        if status and self._is_confirmed:
+            self._advise(status)
+        return events
+
+    def _offers_in(self, message: Heard) -> list[Offer]:
+        # Who has registered and begins with 说 tells what customer service said.
+        reported = self._is_confirmed and message.text.startswith(("说", "让我"))
+        case = self._draft.case
+        return read_offers(message.text, message.entities, case.product, asked=reported)
+
+    def told_contact(self) -> Events | None:
+        """Keep what the person tells of a talk with customer service."""
+        contact = read_contact(self._message)
+        if contact is None or not self._is_confirmed:
+            return None
+        events = self._note_contact(contact)
+        day = self._voice.value("due_date", contact.day or self._message.today)
+        noted = self._voice.phrase("contact_noted", day=day, text=contact.text)
+        say(self._dispatcher, [noted])
+        if contact.status:
+            self._advise(contact.status)
+        else:
+            say(self._dispatcher, [self._voice.phrase("contact_advice")])
+        return events
+
+    def _note_contact(self, contact: Contact) -> Events:
+        if not self._is_confirmed:
+            return []
+        sender, store = self._tracker.sender_id, current_store()
+        day = contact.day or self._message.today
+        store.log_contact(sender, contact_key(contact, day), contact.text, day, now())
+        store.set_status(sender, contact.status or "contacted", now())
+        return [SlotSet("contacted", contact.text)]
+
+    def told_status(self) -> Events | None:
+        """Take the answer to how the talk went."""
+        if not self._is_confirmed:
+            return None
+        for phrase, status in STATUS_OF.items():
+            if self._message.own_words == self._voice.phrase(phrase):
+                current_store().set_status(self._tracker.sender_id, status, now())
+                self._advise(status)
+                return []
+        not_yet = self._voice.phrase("returning_not_yet")
+        if self._message.own_words == not_yet or is_not_yet(self._message):
+            self._say_section("script")
+            return []
+        return None
+
+    def _advise(self, status: str) -> None:
+        say(self._dispatcher, [self._voice.phrase(f"{status}_advice")])
+        self._say_section(SECTION_AFTER[status])
+
+    def pressed_section(self) -> Events | None:
+        """Say the section of the plan whose title was pressed or typed."""
+        if not self._is_confirmed:
+            return None
+        section = pressed_section(self._message, self._knowledge)
+        if section is None:
+            return None
+        self._say_section(section)
+        return []
+
+    def asked_section(self) -> Events | None:
+        """Say a section of the plan, or hand all of it over."""
+        if not self._is_confirmed:
+            return None
+        section = asked_section(self._message)
+        if section:
+            self._say_section(section)
+            return []
+        if self._message.intent in WHOLE_PLAN:
+            say(
+                self._dispatcher,
+                section_messages(self._draft.case, "summary", self._knowledge),
+            )
+            hand_over(
+                self._dispatcher,
+                self._tracker.sender_id,
+                self._draft.case,
+                self._knowledge,
+            )
+            return []
+        return None
+
+    def _say_section(self, section: str) -> None:
+        say_section(self._dispatcher, self._tracker, self._knowledge, section)
+
+    def told_values(self) -> Events | None:
+        """Go on with the registration when the message adds to it or corrects it."""
+        if not self._draft.consent:
+            return None
+        interview = Interview(self._knowledge, read_settings().retention_days)
+        adds = interview.adds(self._draft, self._message)
+        return [ActiveLoop(FORM)] if adds else None
+
+    def goes_on(self) -> Events | None:
+        """Go on with the registration when the message asks for it."""
+        text = self._message.own_words
+        wanted = {self._voice.phrase("start"), self._voice.phrase("resume_yes")}
+        if text in wanted or (self._draft.state == OPEN and goes_on(self._message)):
+            return [ActiveLoop(FORM)]
+        if not self._draft.consent:
+            return None
+        if self._draft.state == OPEN and self._message.intent in (
+            "greet",
+            *WHOLE_PLAN,
+        ):
+            return [ActiveLoop(FORM)]
+        if self._is_confirmed and self._message.intent == "greet":
+            say_replies(self._dispatcher, [how_it_went(self._voice)])
+            return []
+        return None

@@ -1,0 +1,174 @@
+"""The windows that are open on the web, and the conversations that they show."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakValueDictionary
+
+from socketio import AsyncServer
+from sqlalchemy.exc import SQLAlchemyError
+
+from rasa_ext.channels.web_answers import Answers
+from rasa_ext.channels.web_session import Sessions, new_conversation_id
+from rasa_ext.channels.web_talk import Talk, shown, write
+from xieshang.storage import current_store
+from xieshang.storage.web_entries import History, WebEntries
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Visitor:
+    """A window.
+
+    Attributes:
+        talk: the conversation that it shows.
+        address: where it is.
+        last: the highest sequence number that it has.
+        is_renewed: whether the conversation is another than the one it had.
+        opened: set when it has been told its session, or is gone.
+    """
+
+    talk: Talk
+    address: str
+    last: int
+    is_renewed: bool
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Visitors:
+    """Every open window.
+
+    Args:
+        sio: the Socket.IO server.
+        sessions: signs the sessions.
+        entries: where conversations are kept.
+        answers: the bot.
+    """
+
+    def __init__(
+        self,
+        sio: AsyncServer,
+        sessions: Sessions,
+        entries: WebEntries,
+        answers: Answers,
+    ) -> None:
+        self._sio = sio
+        self._sessions = sessions
+        self._entries = entries
+        self._answers = answers
+        self._visitors: dict[str, Visitor] = {}
+        # A conversation stays as long as a window or its work refers to it.
+        self._talks: WeakValueDictionary[str, Talk] = WeakValueDictionary()
+
+    def _talk(self, conversation_id: str) -> Talk:
+        talk = self._talks.get(conversation_id)
+        if talk is None:
+            talk = Talk(
+                conversation_id,
+                self._entries,
+                self._answers,
+                self._post,
+                self._move_on,
+            )
+            self._talks[conversation_id] = talk
+        return talk
+
+    async def _post(self, room: str, event: str, data: dict[str, Any]) -> None:
+        await self._sio.emit(event, data, room=room)
+
+    def enter(self, sid: str, token: object, last: int, address: str) -> None:
+        """A window connects; `open` must follow.
+
+        Waits for nothing: a socket that is lost while its connection is being accepted
+        is never told to be lost.
+
+        Args:
+            sid: the socket.
+            token: what it says its session is.
+            last: the highest sequence number that it has.
+            address: where it is.
+        """
+        known = self._sessions.conversation_of(token)
+        talk = self._talk(known or new_conversation_id())
+        self._visitors[sid] = Visitor(talk, address, last, is_renewed=known is None)
+
+    def leave(self, sid: str) -> None:
+        """A window is gone."""
+        visitor = self._visitors.pop(sid, None)
+        if visitor:
+            visitor.opened.set()
+
+    async def at(self, sid: str) -> Visitor | None:
+        """The visitor of a socket, once it is open; None when it is gone."""
+        visitor = self._visitors.get(sid)
+        if visitor:
+            await visitor.opened.wait()
+        return self._visitors.get(sid)
+
+    async def open(self, sid: str) -> None:
+        """Tell a window its session and what it has missed."""
+        visitor = self._visitors.get(sid)
+        is_told = False
+        try:
+            while visitor and not is_told:
+                talk = visitor.talk
+                async with talk.lock:
+                    # The conversation may have been deleted while this waited.
+                    if visitor.talk is talk:
+                        await self._tell(sid, visitor)
+                        is_told = True
+        except SQLAlchemyError as error:
+            logger.error("history not read: %s", type(error).__name__)
+            # It connects again by itself.
+            await self._sio.disconnect(sid)
+            return
+        if visitor:
+            visitor.opened.set()
+            visitor.talk.wake()
+
+    async def _tell(self, sid: str, visitor: Visitor) -> None:
+        history = await asyncio.to_thread(
+            self._entries.history, visitor.talk.id, visitor.last
+        )
+        if visitor.last > history.sequence:
+            # What it shows was deleted while it was away.
+            visitor.talk = self._talk(new_conversation_id())
+            visitor.is_renewed = True
+        await self._welcome(sid, visitor, history)
+
+    async def _welcome(self, sid: str, visitor: Visitor, history: History) -> None:
+        if self._visitors.get(sid) is not visitor:
+            return
+        talk = visitor.talk
+        await self._sio.enter_room(sid, talk.id)
+        entries = () if visitor.is_renewed else history.entries
+        session = {
+            "token": self._sessions.issue(talk.id),
+            "conversation_renewed": visitor.is_renewed,
+            "history": [shown(entry) for entry in entries],
+            "sequence": 0 if visitor.is_renewed else history.sequence,
+        }
+        await self._sio.emit("session", session, to=sid)
+        if talk.is_answering:
+            await self._sio.emit("typing", {"on": True}, to=sid)
+
+    async def _move_on(self, talk: Talk) -> None:
+        """Every window of a conversation that was deleted gets a new one."""
+        renewed = self._talk(new_conversation_id())
+        for sid, visitor in list(self._visitors.items()):
+            if visitor.talk is not talk or sid not in self._visitors:
+                continue
+            visitor.talk, visitor.is_renewed = renewed, True
+            if visitor.opened.is_set():
+                await self._sio.leave_room(sid, talk.id)
+                await self._sio.emit("erased", {}, to=sid)
+                await self._welcome(sid, visitor, History((), 0))
+        try:
+            # A message that was kept while the turn deleted everything.
+            await write(current_store().delete, talk.id)
+        except SQLAlchemyError as error:
+            logger.error("remainder not deleted: %s", type(error).__name__)

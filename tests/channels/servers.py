@@ -1,0 +1,136 @@
+"""Servers of the web channel as processes of their own, that can be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from rasa_ext.commands.servers import Servers, write_endpoints
+from rasa_ext.commands.storage import prepare_database
+from tests.conftest import free_port
+from xieshang.settings import ROOT, Settings, read_settings
+
+READY_SECONDS = 120
+
+
+class RealServer:
+    """Rasa with the trained model and its action server, as `make run` starts them."""
+
+    def __init__(self, model: Path, settings: Settings) -> None:
+        self.settings = settings
+        self.url = settings.local_url
+        self._model = model
+        self._actions = Servers(settings)
+        self._rasa = Servers(settings)
+        self._actions.start_actions()
+        self.start_rasa()
+        self._actions.wait_until_healthy()
+
+    def start_rasa(self) -> None:
+        self._rasa = Servers(self.settings)
+        self._rasa.start_rasa(self._model, write_endpoints(self.settings))
+        self._rasa.wait_until_healthy()
+
+    def kill_rasa(self) -> None:
+        for server in self._rasa._running:
+            server.process.kill()
+            server.process.wait()
+
+    def signal_actions(self, number: signal.Signals) -> None:
+        for server in self._actions._running:
+            server.process.send_signal(number)
+
+    def stop(self) -> None:
+        self.signal_actions(signal.SIGCONT)
+        for servers in (self._rasa, self._actions):
+            servers.__exit__(None, None, None)
+
+    def rows(self, table: str, column: str, conversation_id: str) -> int:
+        """How many rows a table has of a conversation."""
+        with sqlite3.connect(self.settings.data_dir / "xieshang.db") as database:
+            query = f"select count(*) from {table} where {column} = ?"
+            return int(database.execute(query, [conversation_id]).fetchone()[0])
+
+    def user_turns(self, conversation_id: str) -> int:
+        with sqlite3.connect(self.settings.data_dir / "xieshang.db") as database:
+            query = "select count(*) from events where sender_id = ? and type_name = ?"
+            return int(database.execute(query, [conversation_id, "user"]).fetchone()[0])
+
+
+@contextmanager
+def real_server(model: Path, data_dir: Path) -> Iterator[RealServer]:
+    """Start both servers on ports and data of their own; stop them at the end."""
+    (data_dir / "logs").mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XIESHANG_DATA_DIR", str(data_dir))
+        patch.setenv("XIESHANG_PORT", str(free_port()))
+        patch.setenv("XIESHANG_ACTION_PORT", str(free_port()))
+        patch.setenv("XIESHANG_WEB_ORIGINS", "https://allowed.example")
+        patch.delenv("XIESHANG_DATABASE_URL", raising=False)
+        settings = read_settings()
+        prepare_database(settings).dispose()
+        server = RealServer(model, settings)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+class EchoServer:
+    """The channel before a bot that repeats what it is told; see echo_server.py."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = {**os.environ, "XIESHANG_DATA_DIR": str(data_dir)}
+        self._environment.pop("XIESHANG_DATABASE_URL", None)
+        self._generation = 0
+        self._log = data_dir / "echo.log"
+        self.start()
+
+    def start(self) -> None:
+        self._generation += 1
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "tests.channels.echo_server",
+                    str(self.port),
+                    str(self._generation),
+                ],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._answers():
+            assert self._process.poll() is None, self.log()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"{self.url}/chat", timeout=2):
+                return True
+        except (URLError, OSError):
+            return False
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")

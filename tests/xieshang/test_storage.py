@@ -1,0 +1,568 @@
+"""Confirmed cases: whole or not at all, found by their link, gone when deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from xieshang.case.record import Case, OtherDebt
+from xieshang.settings import ROOT
+from xieshang.storage import current_store, retention
+from xieshang.storage.cases import STATUSES, CaseStore, NoCaseError
+from xieshang.storage.database import migrate, open_database, writing
+from xieshang.storage.retention import purge_outdated
+from xieshang.storage.tables import metadata
+from xieshang.storage.web_entries import WebEntries, written
+
+NOW = datetime(2026, 11, 23, 2, 30, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
+CASE = Case(
+    product="both",
+    huabei_balance=Decimal("9800"),
+    jiebei_balance=Decimal("20000.55"),
+    overdue="yes",
+    days_overdue=45,
+    due_date=date(2026, 10, 9),
+    hardship="unemployment",
+    monthly_income=Decimal("5500"),
+    essential_expenses=Decimal("4100"),
+    expense_items=(("住房", Decimal("1500")), ("食品", Decimal("1200.50"))),
+    goal="lower_payment",
+    priority_payments=Decimal("0"),
+    other_debts=(OtherDebt("信用卡", Decimal("6200")),),
+    available_proofs=("解除劳动合同",),
+    jiebei_rate=Decimal("0.18"),
+    lender="重庆蚂蚁消费金融",
+    lawsuit_date=date(2026, 12, 1),
+    contacted="他们说三天内回复",
+    recorded_on=date(2026, 11, 23),
+)
+OTHER = replace(CASE, jiebei_balance=Decimal("12000"))
+TABLES = {"cases", "case_versions", "case_contacts", "case_links", "web_entries"}
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'data' / 'xieshang.db'}"
+
+
+@pytest.fixture
+def engine(url: str) -> Engine:
+    engine = open_database(url)
+    migrate(engine)
+    return engine
+
+
+@pytest.fixture
+def store(engine: Engine) -> CaseStore:
+    return CaseStore(engine)
+
+
+def tables(engine: Engine) -> set[str]:
+    return set(sa.inspect(engine).get_table_names())
+
+
+def run_python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+class TestDatabase:
+    def test_migrations_make_the_tables_of_the_model(self, engine: Engine) -> None:
+        assert tables(engine) == TABLES | {"xieshang_alembic"}
+        with engine.begin() as connection:
+            context = MigrationContext.configure(
+                connection,
+                opts={"compare_type": True, "version_table": "xieshang_alembic"},
+            )
+            assert compare_metadata(context, metadata) == []
+
+    def test_migrating_again_keeps_what_is_there(
+        self, engine: Engine, store: CaseStore
+    ) -> None:
+        store.confirm("rest:a", 1, CASE, NOW)
+        migrate(engine)
+        assert store.latest("rest:a")
+        with engine.begin() as connection:
+            rows = connection.execute(sa.text("select * from xieshang_alembic")).all()
+        assert len(rows) == 1
+
+    def test_rasas_own_table_is_left_alone(self, url: str) -> None:
+        engine = open_database(url)
+        with writing(engine) as connection:
+            connection.execute(sa.text("create table events (id int, data text)"))
+            connection.execute(sa.text("insert into events values (1, 'x')"))
+        migrate(engine)
+        assert tables(engine) == TABLES | {"xieshang_alembic", "events"}
+        with engine.begin() as connection:
+            rows = connection.execute(sa.text("select * from events")).all()
+        assert [tuple(row) for row in rows] == [(1, "x")]
+
+    def test_processes_may_migrate_at_once(self, url: str) -> None:
+        code = (
+            "import sys; from xieshang.storage.database import *;"
+            "migrate(open_database(sys.argv[1]))"
+        )
+        running = [run_python(code, url) for _ in range(4)]
+        ended = [(process.communicate()[0], process.returncode) for process in running]
+        assert ended == [("", 0)] * 4
+        assert tables(open_database(url)) >= TABLES
+
+    def test_a_failed_migration_leaves_nothing(self, url: str) -> None:
+        engine = open_database(url)
+        with writing(engine) as connection:
+            connection.execute(sa.text("create table case_links (id int)"))
+        with pytest.raises(DBAPIError, match="case_links"):
+            migrate(engine)
+        assert tables(engine) == {"case_links"}
+
+    def test_sqlite_is_durable_and_for_this_user_only(
+        self, engine: Engine, tmp_path: Path
+    ) -> None:
+        wanted = {
+            "journal_mode": "wal",
+            "synchronous": 2,
+            "busy_timeout": 3000,
+            "foreign_keys": 1,
+            "secure_delete": 1,
+        }
+        with engine.begin() as connection:
+            found = {
+                name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in wanted
+            }
+        assert found == wanted
+        file = tmp_path / "data" / "xieshang.db"
+        assert file.parent.stat().st_mode & 0o777 == 0o700
+        assert file.stat().st_mode & 0o777 == 0o600
+
+    def test_a_folder_that_is_there_keeps_its_rights(self, tmp_path: Path) -> None:
+        tmp_path.chmod(0o755)
+        open_database(f"sqlite:///{tmp_path / 'x.db'}")
+        assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+    def test_postgresql_is_asked_for_with_a_time_limit(self) -> None:
+        engine = open_database("postgresql://nobody@127.0.0.1:1/none")
+        started = time.monotonic()
+        with pytest.raises(OperationalError):
+            engine.connect()
+        assert time.monotonic() - started < 5
+
+    def test_a_busy_database_is_an_error_after_three_seconds(
+        self, engine: Engine, store: CaseStore
+    ) -> None:
+        with writing(engine):
+            started = time.monotonic()
+            with pytest.raises(OperationalError):
+                store.confirm("rest:a", 1, CASE, NOW)
+            assert 2 < time.monotonic() - started < 6
+            assert store.latest("rest:a") is None  # readers do not wait
+        store.confirm("rest:a", 1, CASE, NOW)
+
+    def test_the_store_of_the_settings_is_ready_and_opened_once(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("XIESHANG_DATABASE_URL", raising=False)
+        monkeypatch.setenv("XIESHANG_DATA_DIR", str(tmp_path / "here"))
+        current_store().confirm("rest:a", 1, CASE, NOW)
+        assert current_store() is current_store()
+        monkeypatch.setenv("XIESHANG_DATA_DIR", str(tmp_path / "there"))
+        assert current_store().latest("rest:a") is None
+
+
+class TestConfirm:
+    def test_every_value_comes_back(self, store: CaseStore) -> None:
+        stored = store.confirm("rest:a", 1, CASE, NOW)
+        assert stored == store.latest("rest:a")
+        assert stored.case == CASE
+        assert stored.version == 1
+        assert stored.status == "confirmed"
+        assert stored.confirmed_at == stored.status_at == NOW
+
+    def test_unknown_values_stay_unknown(self, store: CaseStore) -> None:
+        assert store.confirm("rest:a", 1, Case(), NOW).case == Case()
+
+    def test_again_with_the_same_values_changes_nothing(self, store: CaseStore) -> None:
+        first = store.confirm("rest:a", 1, CASE, NOW)
+        store.set_status("rest:a", "agreed", NOW + DAY)
+        again = store.confirm("rest:a", 1, CASE, NOW + 2 * DAY)
+        assert again.confirmed_at == first.confirmed_at
+        assert again.status == "agreed"
+        assert again.status_at == NOW + DAY
+        assert len(store.versions("rest:a")) == 1
+
+    def test_again_with_other_values_replaces_the_version(
+        self, store: CaseStore
+    ) -> None:
+        store.confirm("rest:a", 1, CASE, NOW)
+        replaced = store.confirm("rest:a", 1, OTHER, NOW + DAY)
+        assert replaced.case == OTHER
+        assert replaced.confirmed_at == NOW + DAY
+        assert store.versions("rest:a") == [replaced]
+
+    def test_versions_are_kept_in_order(self, store: CaseStore) -> None:
+        store.confirm("rest:a", 2, OTHER, NOW + DAY)
+        store.confirm("rest:a", 1, CASE, NOW + 2 * DAY)  # a retry that came late
+        assert [one.version for one in store.versions("rest:a")] == [1, 2]
+        latest = store.latest("rest:a")
+        assert latest is not None
+        assert (latest.version, latest.case) == (2, OTHER)
+
+    def test_a_new_version_is_a_new_plan(self, store: CaseStore) -> None:
+        store.confirm("rest:a", 1, CASE, NOW)
+        store.set_status("rest:a", "refused", NOW)
+        assert store.confirm("rest:a", 2, OTHER, NOW + DAY).status == "confirmed"
+
+    def test_conversations_are_apart(self, store: CaseStore) -> None:
+        store.confirm("rest:a", 1, CASE, NOW)
+        store.confirm("rest:b", 1, OTHER, NOW)
+        store.set_status("rest:b", "agreed", NOW)
+        latest = store.latest("rest:a")
+        assert latest is not None
+        assert (latest.case, latest.status) == (CASE, "confirmed")
+        assert store.latest("rest:c") is None
+
+    @pytest.mark.parametrize("version", [0, -1])
+    def test_versions_count_from_one(self, store: CaseStore, version: int) -> None:
+        with pytest.raises(ValueError, match="version"):
+            store.confirm("rest:a", version, CASE, NOW)
+
+    def test_a_time_without_zone_is_refused(self, store: CaseStore) -> None:
+        with pytest.raises(ValueError, match="time zone"):
+            store.confirm("rest:a", 1, CASE, NOW.replace(tzinfo=None))
+        assert store.latest("rest:a") is None
+
+    def test_times_of_other_zones_are_the_same_moment(self, store: CaseStore) -> None:
+        china = NOW.astimezone(timezone(timedelta(hours=8)))
+        assert store.confirm("rest:a", 1, CASE, china).confirmed_at == NOW
+
+    def test_hostile_text_is_only_text(self, store: CaseStore, engine: Engine) -> None:
+        hostile = "'; drop table cases; --"
+        case = replace(CASE, lender=hostile)
+        assert store.confirm(hostile, 1, case, NOW).case == case
+        store.log_contact(hostile, hostile, hostile, NOW.date(), NOW)
+        assert store.contacts(hostile)[0].text == hostile
+        assert tables(engine) >= TABLES
+
+
+class TestAtOnce:
+    def at_once(self, count: int, work: Callable[[int], None]) -> None:
+        barrier = threading.Barrier(count)
+        errors: list[Exception] = []
+
+        def run(number: int) -> None:
+            barrier.wait()
+            try:
+                work(number)
+            except Exception as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert errors == []
+
+    def test_the_same_version_twice(self, store: CaseStore) -> None:
+        self.at_once(2, lambda number: store.confirm("rest:a", 1, CASE, NOW) and None)
+        assert [one.case for one in store.versions("rest:a")] == [CASE]
+
+    def test_other_values_for_one_version(self, store: CaseStore) -> None:
+        given = (CASE, OTHER)
+        self.at_once(
+            2, lambda number: store.confirm("rest:a", 1, given[number], NOW) and None
+        )
+        kept = store.versions("rest:a")
+        assert len(kept) == 1
+        assert kept[0].case in given
+
+    def test_many_versions_and_conversations(self, store: CaseStore) -> None:
+        self.at_once(
+            8,
+            lambda number: (
+                store.confirm(f"rest:{number % 2}", number // 2 + 1, CASE, NOW) and None
+            ),
+        )
+        for name in ("rest:0", "rest:1"):
+            assert [one.version for one in store.versions(name)] == [1, 2, 3, 4]
+
+
+KILLED = """
+import os, sys
+import sqlalchemy as sa
+from datetime import datetime, timezone
+from xieshang.case.record import Case
+from xieshang.storage.cases import CaseStore
+from xieshang.storage.database import open_database
+
+engine = open_database(sys.argv[1])
+moment = sys.argv[2]
+
+@sa.event.listens_for(engine, "after_cursor_execute")
+def after(connection, cursor, statement, *rest):
+    if moment and moment in statement:
+        os._exit(9)
+
+@sa.event.listens_for(engine, "commit")
+def before_commit(connection):
+    if moment == "COMMIT":
+        os._exit(9)
+
+store = CaseStore(engine)
+store.confirm("rest:a", 2, Case(product="huabei"), datetime.now(timezone.utc))
+os._exit(7)
+"""
+
+
+class TestKilled:
+    @pytest.mark.parametrize(
+        "moment",
+        ["INSERT INTO cases", "INSERT INTO case_versions", "UPDATE cases", "COMMIT"],
+    )
+    def test_in_the_middle_nothing_is_half_written(
+        self, url: str, store: CaseStore, moment: str
+    ) -> None:
+        first = store.confirm("rest:a", 1, CASE, NOW)
+        store.set_status("rest:a", "refused", NOW)
+        process = run_python(KILLED, url, moment)
+        output, _ = process.communicate()
+        assert process.returncode == 9, output
+        kept = store.versions("rest:a")
+        assert [(one.version, one.case) for one in kept] == [(1, first.case)]
+        assert kept[0].status == "refused"
+        again = store.confirm("rest:a", 2, Case(product="huabei"), NOW)
+        assert store.latest("rest:a") == again
+
+    def test_what_was_confirmed_is_there_after_a_kill(
+        self, url: str, store: CaseStore
+    ) -> None:
+        process = run_python(KILLED, url, "")
+        output, _ = process.communicate()
+        assert process.returncode == 7, output
+        latest = store.latest("rest:a")
+        assert latest is not None
+        assert latest.case == Case(product="huabei")
+
+
+class TestStatusAndContacts:
+    @pytest.mark.parametrize("status", STATUSES)
+    def test_status(self, store: CaseStore, status: str) -> None:
+        store.confirm("rest:a", 1, CASE, NOW)
+        store.set_status("rest:a", status, NOW + DAY)
+        latest = store.latest("rest:a")
+        assert latest is not None
+        assert latest.status == status
+        assert latest.status_at == (NOW if status == "confirmed" else NOW + DAY)
+
+    def test_another_status_is_refused(self, store: CaseStore) -> None:
+        store.confirm("rest:a", 1, CASE, NOW)
+        with pytest.raises(ValueError, match="paid"):
+            store.set_status("rest:a", "paid", NOW)
+
+    def test_no_case_no_status_and_no_trace(
+        self, store: CaseStore, engine: Engine
+    ) -> None:
+        with pytest.raises(NoCaseError):
+            store.set_status("rest:a", "agreed", NOW)
+        with pytest.raises(NoCaseError):
+            store.issue_link("rest:a", NOW, 7)
+        with engine.begin() as connection:
+            assert connection.execute(sa.text("select * from cases")).all() == []
+
+    def test_contacts_by_day_each_message_once(self, store: CaseStore) -> None:
+        today, yesterday = date(2026, 11, 23), date(2026, 11, 22)
+        store.log_contact("rest:a", "m1", "打了95188", today, NOW)
+        store.log_contact("rest:a", "m1", "打了95188", today, NOW + DAY)
+        store.log_contact("rest:a", "m2", "没接通", yesterday, NOW)
+        store.log_contact("rest:b", "m1", "别人的", today, NOW)
+        assert [(entry.day, entry.text) for entry in store.contacts("rest:a")] == [
+            (yesterday, "没接通"),
+            (today, "打了95188"),
+        ]
+
+    def test_a_contact_before_there_is_a_case(self, store: CaseStore) -> None:
+        store.log_contact("rest:a", "m1", "打了95188", NOW.date(), NOW)
+        assert store.latest("rest:a") is None
+        assert store.export("rest:a")["status"] is None
+        assert store.confirm("rest:a", 1, CASE, NOW).status == "confirmed"
+        assert len(store.contacts("rest:a")) == 1
+
+
+class TestLinks:
+    def test_a_link_opens_the_newest_case_until_it_expires(
+        self, store: CaseStore
+    ) -> None:
+        store.confirm("rest:a", 1, CASE, NOW)
+        token = store.issue_link("rest:a", NOW, 7)
+        newest = store.confirm("rest:a", 2, OTHER, NOW + DAY)
+        assert store.case_of_link(token, NOW + 7 * DAY - DAY / 24) == newest
+        assert store.case_of_link(token, NOW + 7 * DAY) is None
+
+    def test_tokens_are_long_differ_and_are_not_kept(
+        self, store: CaseStore, tmp_path: Path
+    ) -> None:
+        store.confirm("rest:a", 1, CASE, NOW)
+        tokens = {store.issue_link("rest:a", NOW, 7) for _ in range(20)}
+        assert len(tokens) == 20
+        assert all(len(token) == 32 for token in tokens)
+        kept = b"".join(file.read_bytes() for file in (tmp_path / "data").iterdir())
+        for token in tokens:
+            assert token.encode() not in kept
+            assert hashlib.sha256(token.encode()).hexdigest().encode() in kept
+
+    @pytest.mark.parametrize("token", ["", "x", "x" * 5000, "%", "中文", "\x00"])
+    def test_unknown_tokens_open_nothing(self, store: CaseStore, token: str) -> None:
+        store.confirm("rest:a", 1, CASE, NOW)
+        store.issue_link("rest:a", NOW, 7)
+        assert store.case_of_link(token, NOW) is None
+
+
+class TestExportAndDelete:
+    def test_export_is_json_with_everything_told(self, store: CaseStore) -> None:
+        store.confirm("rest:a", 1, CASE, NOW)
+        store.confirm("rest:a", 2, OTHER, NOW + DAY)
+        store.log_contact("rest:a", "m1", "打了95188", NOW.date(), NOW)
+        exported = json.loads(json.dumps(store.export("rest:a")))
+        assert [one["version"] for one in exported["versions"]] == [1, 2]
+        assert Case.from_slots(exported["versions"][0]["values"]) == CASE
+        assert exported["versions"][0]["confirmed_at"] == "2026-11-23T02:30:00+00:00"
+        assert exported["contacts"] == [{"day": "2026-11-23", "text": "打了95188"}]
+        assert exported["status"] == "confirmed"
+
+    def test_export_of_nobody_is_empty(self, store: CaseStore) -> None:
+        exported = store.export("rest:a")
+        assert exported["versions"] == exported["contacts"] == []
+
+    def test_delete_leaves_nothing_of_this_conversation_only(
+        self, store: CaseStore, engine: Engine, tmp_path: Path
+    ) -> None:
+        for name in ("rest:a", "rest:b"):
+            store.confirm(name, 1, replace(CASE, lender=f"lender of {name}"), NOW)
+            store.log_contact(name, "m1", f"contact of {name}", NOW.date(), NOW)
+            WebEntries(engine).add(name, written("m1", f"said of {name}", NOW))
+        gone, kept = (store.issue_link(name, NOW, 7) for name in ("rest:a", "rest:b"))
+        store.delete("rest:a")
+        store.delete("rest:a")
+        assert store.latest("rest:a") is None
+        assert store.versions("rest:a") == store.contacts("rest:a") == []
+        assert store.case_of_link(gone, NOW) is None
+        assert store.case_of_link(kept, NOW)
+        with engine.begin() as connection:
+            for table in TABLES:
+                rows = connection.execute(sa.text(f"select * from {table}")).all()
+                assert len(rows) == 1, table
+        engine.dispose()
+        files = b"".join(file.read_bytes() for file in (tmp_path / "data").iterdir())
+        assert b"of rest:b" in files
+        assert b"of rest:a" not in files
+
+    def test_a_case_deleted_can_be_confirmed_anew(self, store: CaseStore) -> None:
+        store.confirm("rest:a", 3, CASE, NOW)
+        store.set_status("rest:a", "agreed", NOW)
+        store.delete("rest:a")
+        assert store.confirm("rest:a", 1, OTHER, NOW).status == "confirmed"
+
+
+class TestRetention:
+    def add_events(self, engine: Engine, *events: tuple[str, datetime]) -> None:
+        table = sa.Table(
+            "events",
+            sa.MetaData(),
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("sender_id", sa.String(255)),
+            sa.Column("timestamp", sa.Float),
+        )
+        with writing(engine) as connection:
+            table.create(connection, checkfirst=True)
+            for sender, moment in events:
+                connection.execute(
+                    table.insert().values(
+                        sender_id=sender, timestamp=moment.timestamp()
+                    )
+                )
+
+    def senders(self, engine: Engine) -> list[str]:
+        with engine.begin() as connection:
+            return [
+                row.sender_id
+                for row in connection.execute(
+                    sa.text("select sender_id from events order by id")
+                )
+            ]
+
+    def test_cases_untouched_for_long_go_with_all_they_have(
+        self, store: CaseStore, engine: Engine
+    ) -> None:
+        for name in ("old", "status", "contact", "link"):
+            store.confirm(name, 1, CASE, NOW - 181 * DAY)
+        store.log_contact("old", "m", "x", NOW.date(), NOW - 181 * DAY)
+        store.issue_link("old", NOW - 181 * DAY, 365)
+        store.set_status("status", "agreed", NOW - 179 * DAY)
+        store.log_contact("contact", "m", "x", NOW.date(), NOW - 179 * DAY)
+        store.issue_link("link", NOW - 179 * DAY, 7)
+        assert purge_outdated(engine, NOW, 180).cases == 1
+        assert store.latest("old") is None
+        assert store.contacts("old") == []
+        for name in ("status", "contact", "link"):
+            assert store.latest(name), name
+        with engine.begin() as connection:
+            links = connection.execute(sa.text("select * from case_links")).all()
+        assert links == []  # the expired one of "link" is gone too
+        assert purge_outdated(engine, NOW, 180).cases == 0
+
+    def test_conversations_silent_for_long_go_whole(self, engine: Engine) -> None:
+        self.add_events(
+            engine,
+            ("old", NOW - 200 * DAY),
+            ("old", NOW - 181 * DAY),
+            ("woken", NOW - 200 * DAY),
+            ("woken", NOW - 179 * DAY),
+            ("new", NOW),
+        )
+        assert purge_outdated(engine, NOW, 180).conversations == 1
+        assert self.senders(engine) == ["woken", "woken", "new"]
+
+    def test_who_writes_while_it_purges_is_kept(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.add_events(engine, ("old", NOW - 200 * DAY), ("woken", NOW - 200 * DAY))
+
+        def written_to_just_before(engine: Engine) -> Any:
+            self.add_events(engine, ("woken", NOW))
+            return writing(engine)
+
+        monkeypatch.setattr(retention, "writing", written_to_just_before)
+        retention._purge_conversations(engine, NOW - 180 * DAY)
+        assert self.senders(engine) == ["woken", "woken"]
+
+    def test_many_conversations(self, engine: Engine) -> None:
+        old = [(f"old{number}", NOW - 200 * DAY) for number in range(250)]
+        self.add_events(engine, *old, ("new", NOW))
+        assert purge_outdated(engine, NOW, 180).conversations == 250
+        assert self.senders(engine) == ["new"]
+
+    def test_without_rasas_table(self, engine: Engine) -> None:
+        assert purge_outdated(engine, NOW, 180).conversations == 0

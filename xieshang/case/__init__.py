@@ -1,0 +1,1 @@
+"""The case: what a person tells, what follows from it in figures, how it is asked."""

@@ -1,0 +1,132 @@
+"""Essential expenses: told as a total, by category, or one category corrected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+NAME, ITEMS = "essential_expenses", "expense_items"
+Item = tuple[str, Decimal]
+
+_OTHER = "其他"
+_LONGEST_LABEL = 8
+_SPENT = r"(?:开支|支出|开销|花销|花费)"
+# Northerners call their payday 开支: "15号开支5000" is income.
+_SPENDS = re.compile(rf"(?<![号日])(?<!厂里)(?<!公司){_SPENT}[^，,。；;\d]{{0,6}}$")
+_WHOLE = re.compile(
+    rf"(?:我|每个?月|一个月|的|现在|目前|必要|生活|日常|固定|基本|这些|那些|就|大概|是|全部|加起来|[，,\s])*"
+    rf"(?:{_SPENT}|一共|总共|合计|共计|总数|总计|加起来|加一起|全部|总的)"
+    r"(?:一共|总共|大概|大约|差不多|左右|每个?月|一个月|都|就|要|得|有|算|在|也|应该|其实|不?是|改成|改为|的|了)*"
+)
+# One of these alone is a part of what a month costs, and not all of it.
+_PART = re.compile(
+    r"(?:我|光|就)*(?:房租|租房|租金|水电|水费|电费|燃气|物业|话费|网费|交通|油费|药|看病|学费|奶粉|社保|保险"
+    r"|吃饭|吃的|伙食|孩子|老人|赡养)(?:费|钱)?"
+)
+_CORRECTING = re.compile(
+    r"不是[^，,。；;]*|说错了?|搞错了?|记错了?|算错了?|错了|不对|应该|其实|改成|改为|更正一?下?"
+)
+_FILLING = re.compile(
+    r"[^\u4e00-\u9fa5]|^[和跟与还有加上每月个]+|[要得花还就都也是每月一个大概约差不多]+$"
+)
+_COMMON = frozenset("费钱用品的")
+
+
+def speaks_of_spending(before: str) -> bool:
+    """Whether the words before a sum say that it is spent.
+
+    Args:
+        before: the words between the sum before and this one.
+    """
+    return bool(_SPENDS.search(before))
+
+
+@dataclass
+class Expenses:
+    """The expenses of a message, sum by sum.
+
+    Attributes:
+        items: what for and how much, in order.
+        whole: a sum that is all of them.
+        named: whether any of the items says what it is for.
+    """
+
+    items: list[Item] = field(default_factory=list)
+    whole: Decimal | None = None
+    named: bool = False
+
+    def add(self, before: str, value: Decimal, named: bool) -> None:
+        """Take a sum.
+
+        Args:
+            before: the words between the sum before and this one.
+            value: yuan.
+            named: whether the words say that it is an expense.
+        """
+        said = _CORRECTING.sub("", before)
+        if self.whole is None and _WHOLE.fullmatch(said):
+            self.whole = value
+            return
+        self.named = self.named or named
+        self.items.append((_label(said), value))
+
+    def values(
+        self, known: Sequence[Item], total: Decimal | None, asked: bool
+    ) -> dict[str, Any]:
+        """The fields that the message tells.
+
+        Args:
+            known: the items told before.
+            total: what was told before as all of them.
+            asked: whether the expenses were asked for.
+        """
+        items = list(self.items)
+        parts = sum((value for _, value in items), Decimal(0))
+        if self.whole is not None and self.whole >= parts:
+            shown = tuple(items) if parts == self.whole and len(items) > 1 else ()
+            return {NAME: self.whole, ITEMS: shown}
+        if self.whole is not None:
+            items.append((_OTHER, self.whole))
+        if not items:
+            return {}
+        if self.named and len(items) < max(len(known), 2) and known:
+            items = _merged(known, items)
+        elif not asked and len(items) == 1 and _is_part(items[0][0]):
+            # The rent alone leaves the question open, and a total as it is.
+            return {ITEMS: tuple(items)} if total is None else {}
+        whole = sum((value for _, value in items), Decimal(0))
+        keeps = self.named and (len(items) > 1 or _is_part(items[0][0]))
+        return {NAME: whole, ITEMS: tuple(items) if keeps else ()}
+
+
+def _label(before: str) -> str:
+    """What an expense is for, in the person's words."""
+    clauses = [part for part in re.split(r"[，,。；;！!？?\s]", before) if part]
+    said = clauses[-1] if clauses else ""
+    return _FILLING.sub("", said)[-_LONGEST_LABEL:] or _OTHER
+
+
+def _is_part(label: str) -> bool:
+    return bool(_PART.fullmatch(label))
+
+
+def _merged(known: Sequence[Item], told: Sequence[Item]) -> list[Item]:
+    """What was told before with what is told now: 房租 is 租房."""
+    merged = list(known)
+    for label, value in told:
+        place = next(
+            (
+                place
+                for place, (name, _) in enumerate(merged)
+                if name == label or (set(name) & set(label)) - _COMMON
+            ),
+            None,
+        )
+        if place is None:
+            merged.append((label, value))
+        else:
+            merged[place] = (merged[place][0], value)
+    return merged

@@ -1,0 +1,107 @@
+"""The database of the settings: opened safely, its tables brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import Connection, Engine, make_url
+
+MIGRATIONS_DIR = Path(__file__).parent / "migrations"
+WAIT_SECONDS = 3
+# Any number will do as long as nothing else locks it: "xies" in ASCII.
+MIGRATION_LOCK = 0x78696573
+PRAGMAS = (
+    f"busy_timeout = {WAIT_SECONDS * 1000}",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    # What is deleted is overwritten, not only unlinked.
+    "secure_delete = ON",
+)
+_WRITES = "xieshang_writes"
+
+
+def open_database(url: str) -> Engine:
+    """Open the database; nothing is connected to yet.
+
+    Args:
+        url: SQLAlchemy address. The file of an SQLite database and its folder are made,
+            for this user only.
+
+    Raises:
+        OSError: the folder or the file cannot be made.
+        sqlalchemy.exc.ArgumentError: no address.
+    """
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return sa.create_engine(
+            address,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": WAIT_SECONDS},
+        )
+    if address.database and address.database != ":memory:":
+        _make_private(Path(address.database))
+    engine = sa.create_engine(address)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_private(file: Path) -> None:
+    if not file.parent.exists():
+        file.parent.mkdir(parents=True)
+        file.parent.chmod(0o700)
+    if not file.exists():
+        file.touch(mode=0o600)
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    # The driver's own transactions leave out DDL and SELECT: `begin` is said below.
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later fails at once, without waiting,
+    # when another one wrote in between: whoever will write takes the lock at the start.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes: committed at the end, or nothing of it happened.
+
+    Raises:
+        sqlalchemy.exc.OperationalError: the database is busy for 3 s, or gone.
+    """
+    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+        yield connection
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to date; Rasa's own are left alone.
+
+    Two processes may do it at once: the second waits and finds nothing to do. A
+    migration that fails leaves the tables as they were.
+
+    Args:
+        engine: from `open_database`.
+
+    Raises:
+        sqlalchemy.exc.OperationalError: the database is busy for 3 s, or gone.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

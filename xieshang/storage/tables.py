@@ -1,0 +1,129 @@
+"""The tables of confirmed cases. A change here needs a migration beside it.
+
+Everything of a conversation hangs on its row in `cases` and goes when that row goes.
+Rasa's `events` may stand in the same database and is no part of this.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+ID_LENGTH = 255  # as long as Rasa's sender_id
+STATUS_LENGTH = 16
+DIGEST_LENGTH = 64  # SHA-256 in hexadecimal
+MESSAGE_ID_LENGTH = 64
+SENDER_LENGTH = 4  # user or bot
+KINDS_LENGTH = 100
+
+
+class Moment(TypeDecorator):
+    """A point in time: needs a time zone, is stored and read as UTC.
+
+    SQLite drops the zone of what it stores, so UTC is put back when it is read.
+    """
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Any
+    ) -> datetime | None:
+        """To UTC.
+
+        Raises:
+            ValueError: a time without a zone.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(timezone.utc)
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Any
+    ) -> datetime | None:
+        """With its zone, UTC."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=timezone.utc)
+
+
+metadata = sa.MetaData()
+
+
+def _conversation_id(**options: Any) -> Any:
+    return sa.Column(
+        "conversation_id",
+        sa.String(ID_LENGTH),
+        sa.ForeignKey("cases.conversation_id", ondelete="CASCADE"),
+        nullable=False,
+        **options,
+    )
+
+
+# status is null as long as there are contacts or a talk but no confirmed version.
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("conversation_id", sa.String(ID_LENGTH), primary_key=True),
+    sa.Column("status", sa.String(STATUS_LENGTH)),
+    sa.Column("status_at", Moment),
+    sa.Column("touched_at", Moment, nullable=False, index=True),
+)
+
+versions = sa.Table(
+    "case_versions",
+    metadata,
+    _conversation_id(primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("slots", sa.Text, nullable=False),
+    sa.Column("confirmed_at", Moment, nullable=False),
+)
+
+contacts = sa.Table(
+    "case_contacts",
+    metadata,
+    _conversation_id(primary_key=True),
+    sa.Column("key", sa.String(ID_LENGTH), primary_key=True),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("logged_at", Moment, nullable=False),
+)
+
+links = sa.Table(
+    "case_links",
+    metadata,
+    sa.Column("digest", sa.String(DIGEST_LENGTH), primary_key=True),
+    _conversation_id(index=True),
+    sa.Column("expires_at", Moment, nullable=False, index=True),
+)
+
+# What was said on the web, so that it can be shown again. payload is what the bot is
+# given when a button was pressed; masked names the kinds of what was masked in a text.
+web_entries = sa.Table(
+    "web_entries",
+    metadata,
+    _conversation_id(primary_key=True),
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("message_id", sa.String(MESSAGE_ID_LENGTH), nullable=False),
+    sa.Column("sender", sa.String(SENDER_LENGTH), nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("payload", sa.Text),
+    sa.Column("masked", sa.String(KINDS_LENGTH), nullable=False),
+    sa.Column("used", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column("handled", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column("said_at", Moment, nullable=False),
+)
+# A message is kept once; an answer carries the id of the message it answers.
+sa.Index(
+    "ix_web_entries_message_id",
+    web_entries.c.conversation_id,
+    web_entries.c.message_id,
+    unique=True,
+    sqlite_where=web_entries.c.sender == "user",
+    postgresql_where=web_entries.c.sender == "user",
+)
