@@ -26,9 +26,10 @@ from actions.cases import (
     text_buttons,
     urgent_messages,
 )
-from actions.conversation import say
-from actions.desk import attend_how_much, attend_offer
+from actions.conversation import say, topic_buttons
+from actions.desk import attend_report
 from actions.dialogue import delete_everything, deletion_question
+from actions.plan import asked_section, say_section
 from xieshang.case.draft import CONFIRMED, Draft
 from xieshang.case.heard import Heard
 from xieshang.case.interview import Interview
@@ -69,15 +70,17 @@ class CaseForm(Action):
         starts = _starts(tracker)
         asks = message.intent == "start_case" and not interview.adds(draft, message)
         if starts and draft.state == CONFIRMED and asks:
-            events = attend_how_much(dispatcher, tracker, knowledge)
-            if events is not None:
-                return [*events, FollowupAction("action_listen")]
-        if starts and message.intent == "start_case":
-            self._answer_variant(dispatcher, tracker, knowledge)
-        if not starts and attend_offer(dispatcher, tracker, knowledge) is not None:
+            section = asked_section(message)
+            if section:
+                say_section(dispatcher, tracker, knowledge, section)
+                return [FollowupAction("action_listen")]
+        if starts and asks and self._answers_variant(dispatcher, tracker, knowledge):
+            return [FollowupAction("action_listen")]
+        told = None if starts else attend_report(dispatcher, tracker, knowledge)
+        if told is not None:
             turn = interview.again(draft)
             say_replies(dispatcher, turn.replies)
-            return changed_slots(tracker, turn.draft)
+            return [*told, *changed_slots(tracker, turn.draft)]
         if starts:
             turn = interview.begin(draft, message)
         elif self._follows_up(tracker, knowledge, draft, message):
@@ -110,13 +113,15 @@ class CaseForm(Action):
         return SlotSet("last_topic", topic)
 
     @staticmethod
-    def _answer_variant(
+    def _answers_variant(
         dispatcher: CollectingDispatcher, tracker: Tracker, knowledge: Knowledge
-    ) -> None:
-        """Answer first what starts a case as a question: 先还哪个, 报多少合适."""
+    ) -> bool:
+        """Answer what only asks, and offer to register: 先还哪个, 报多少合适."""
         answer = answer_to(tracker, knowledge)
-        if tuple(answer.messages) != answer.entry.messages:
-            say(dispatcher, answer.messages)
+        if tuple(answer.messages) == answer.entry.messages:
+            return False
+        say(dispatcher, answer.messages, topic_buttons(knowledge, ["start_case"]))
+        return True
 
     @staticmethod
     def _say(

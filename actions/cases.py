@@ -210,4 +210,6 @@ def hand_over(
     ]
     say(dispatcher, voice.first_offer(case))
     say(dispatcher, [f"{done}\n{links}"], custom=card)
-    say(dispatcher, [voice.phrase("next")], text_buttons(titles))
+    is_sharp = case.priority_payments is not None and case.other_debts
+    more = [] if is_sharp else [voice.phrase("sharper")]
+    say(dispatcher, [*more, voice.phrase("next")], text_buttons(titles))

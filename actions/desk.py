@@ -86,23 +86,17 @@ def attend(
     return None
 
 
-def attend_offer(
+def attend_report(
     dispatcher: CollectingDispatcher, tracker: Tracker, knowledge: Knowledge
 ) -> Events | None:
-    """Examine an offer that is told in the middle of the registration, else None."""
+    """Take an offer or a contact told in the middle of the registration, else None."""
     message = heard(tracker)
     entry = knowledge.entries.get(message.intent)
     if entry and entry.topic == SAFETY:
         return None
-    return _Desk(dispatcher, tracker, knowledge, message).told_offer()
-
-
-def attend_how_much(
-    dispatcher: CollectingDispatcher, tracker: Tracker, knowledge: Knowledge
-) -> Events | None:
-    """Say what the confirmed case can offer when that is asked, else None."""
-    desk = _Desk(dispatcher, tracker, knowledge, heard(tracker))
-    return desk.asked_section()
+    desk = _Desk(dispatcher, tracker, knowledge, message)
+    offered = desk.told_offer()
+    return desk.told_contact() if offered is None else offered
 
 
 def welcome_back(
@@ -149,6 +143,13 @@ class _Desk:
     def _is_confirmed(self) -> bool:
         return self._draft.state == CONFIRMED
 
+    @property
+    def _has_plan(self) -> bool:
+        """Whether there is a confirmed version, if a later change waits for its yes."""
+        if self._draft.state is None:
+            return False
+        return current_store().latest(self._tracker.sender_id) is not None
+
     def told_offer(self) -> Events | None:
         """Examine the offers that the message tells, beside one told before."""
         offers = self._offers_in(self._message)
@@ -174,7 +175,7 @@ class _Desk:
         events = self._note_contact(
             Contact(self._message.own_words, status, told.day if told else None)
         )
-        if status and self._is_confirmed:
+        if status and events:
             self._advise(status)
         return events
 
@@ -187,7 +188,7 @@ class _Desk:
     def told_contact(self) -> Events | None:
         """Keep what the person tells of a talk with customer service."""
         contact = read_contact(self._message)
-        if contact is None or not self._is_confirmed:
+        if contact is None or not self._has_plan:
             return None
         events = self._note_contact(contact)
         day = self._voice.value("due_date", contact.day or self._message.today)
@@ -200,7 +201,7 @@ class _Desk:
         return events
 
     def _note_contact(self, contact: Contact) -> Events:
-        if not self._is_confirmed:
+        if not self._has_plan:
             return []
         sender, store = self._tracker.sender_id, current_store()
         day = contact.day or self._message.today
@@ -273,7 +274,12 @@ class _Desk:
     def goes_on(self) -> Events | None:
         """Go on with the registration when the message asks for it."""
         text = self._message.own_words
-        wanted = {self._voice.phrase("start"), self._voice.phrase("resume_yes")}
+        names = (
+            "start",
+            "resume_yes",
+            *(("have_proofs",) if self._is_confirmed else ()),
+        )
+        wanted = {self._voice.phrase(name) for name in names}
         if text in wanted or (self._draft.state == OPEN and goes_on(self._message)):
             return [ActiveLoop(FORM)]
         if not self._draft.consent:

@@ -67,6 +67,8 @@ def say_section(
     if section == LOG:
         messages = [*_log(tracker, knowledge), *messages]
     buttons = [title for title in others if title != titles[section]][:4]
+    if section == "proofs":
+        buttons = [Voice(knowledge).phrase("have_proofs"), *buttons[:3]]
     say(dispatcher, messages, text_buttons(buttons))
 
 

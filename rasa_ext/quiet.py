@@ -36,3 +36,15 @@ def import_rasa_quietly() -> None:
     configure_structlog(logging.ERROR)
     logging.getLogger("rasa").setLevel(logging.ERROR)
     jieba.setLogLevel(logging.WARNING)
+
+
+def silence_lost_sockets() -> None:
+    """Keep out of asyncio's log that a web socket was lost.
+
+    Sanic 21.12 leaves a task behind whenever a telephone loses its connection.
+    """
+    logging.getLogger("asyncio").addFilter(_is_told)
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    return "WebsocketFrameAssembler" not in record.getMessage()

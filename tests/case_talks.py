@@ -133,6 +133,8 @@ DETOURS = [
     [("先停一下", "stop"), ("继续登记", "start_case")],
     [("重新开始", "restart"), ("不清空", "deny")],
 ]
+# How things are said when one is tired or upset; most are said plainly.
+MANNERS = ["{}"] * 6 + ["{}。", "{}！！！", "{}😭😭", "嗯，{}", "那个，{}", "{}……"]
 # A value told wrong is taken back with one of these.
 CORRECTED = ["不对，{}", "说错了，{}", "更正一下，{}", "刚才说错了，{}"]
 
@@ -176,6 +178,7 @@ class Plan:
         opening: statements after consent, each of one or several fields.
         answers: the answer to each question when it is asked.
         told: a whole sentence for each field, for what was skipped.
+        manners: how each message is said, in turn.
         between: what interrupts, after so many turns.
         skipped: fields that are skipped when they are asked, and told at the end.
     """
@@ -185,6 +188,7 @@ class Plan:
     opening: tuple[str, ...]
     answers: dict[str, str]
     told: dict[str, str]
+    manners: tuple[str, ...] = ("{}",)
     between: dict[int, Sequence[Step]] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
 
@@ -483,6 +487,7 @@ def plans(draw: Draw, most_between: int = 3) -> Plan:
         opening=tuple(messages[early:]),
         answers={name: answered(draw, case, name) for name in [*known.fields, "when"]},
         told={name: said for name, said in sentences.items() if said},
+        manners=tuple(draw(st.lists(st.sampled_from(MANNERS), min_size=1, max_size=5))),
         between=draw(
             st.dictionaries(
                 st.integers(1, 14), st.sampled_from(INTERRUPTING), max_size=most_between
@@ -534,6 +539,10 @@ class _Person:
 
     def say(self, text: str, intent: str) -> None:
         """Say something that counts, then what interrupts at this place."""
+        if intent == "inform":
+            text = self._plan.manners[self._turns % len(self._plan.manners)].format(
+                text
+            )
         self._talk.say(text, intent)
         self._turns += 1
         assert self._turns < MOST_TURNS, "the talk does not come to an end"

@@ -38,6 +38,7 @@ from rasa_ext.channels.web_session import (
 from rasa_ext.channels.web_talk import EndedError
 from rasa_ext.channels.web_visitors import Visitor, Visitors
 from rasa_ext.guard import Refused, plain_text
+from rasa_ext.quiet import silence_lost_sockets
 from xieshang.clock import now
 from xieshang.knowledge import current_knowledge
 from xieshang.privacy import mask_sensitive
@@ -56,14 +57,6 @@ MAX_SEQUENCE = 2**31 - 1
 _MESSAGE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 Acknowledgement = dict[str, Any]
-
-
-def _is_told(record: logging.LogRecord) -> bool:
-    """Whether asyncio's log tells it: not that a lost socket was waited for.
-
-    Sanic 21.12 leaves a task behind whenever a telephone loses its connection.
-    """
-    return "WebsocketFrameAssembler" not in record.getMessage()
 
 
 class NotTaken(Exception):
@@ -139,6 +132,7 @@ class WebChannel(InputChannel):
         self._addresses_limit = RateLimiter(per_address)
         address = urlsplit(settings.public_url)
         self._own_origin = f"{address.scheme}://{address.netloc}".lower()
+        self._entries = current_web_entries()
         self._visitors: Visitors
 
     @classmethod
@@ -166,13 +160,13 @@ class WebChannel(InputChannel):
             cors_credentials=False,
             max_http_buffer_size=MAX_PACKET_BYTES,
         )
-        logging.getLogger("asyncio").addFilter(_is_told)
+        silence_lost_sockets()
         web = SocketBlueprint(sio)
         answers = Answers(
             on_new_message, lambda: getattr(web.ctx.app.ctx, "agent", None)
         )
         sessions = Sessions(read_secret(self._settings), self._settings.retention_days)
-        self._visitors = Visitors(sio, sessions, current_web_entries(), answers)
+        self._visitors = Visitors(sio, sessions, self._entries, answers)
         add_page(web, self._own_origin)
         self._listen(sio)
         return web
@@ -254,7 +248,6 @@ class WebChannel(InputChannel):
         self, sid: str, message: WebEntry, button: tuple[int, int] | None = None
     ) -> WebEntry:
         """Keep a message, or the press of a button (sequence, index), in its talk."""
-        entries = current_web_entries()
         while True:
             visitor = await self._visitors.at(sid)
             if visitor is None:
@@ -263,8 +256,8 @@ class WebChannel(InputChannel):
 
             def keep(conversation_id: str = talk.id) -> WebEntry:
                 if button is None:
-                    return entries.add(conversation_id, message)
-                return entries.press(conversation_id, message, *button)
+                    return self._entries.add(conversation_id, message)
+                return self._entries.press(conversation_id, message, *button)
 
             def admit(visitor: Visitor = visitor) -> None:
                 self._admit(visitor)
@@ -295,7 +288,7 @@ async def _acknowledged(take: Callable[[], Awaitable[WebEntry]]) -> Acknowledgem
         reason, phrase = error.reason, error.phrase
     except UsedError:
         reason, phrase = "used", "button_used"
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         logger.error("message not kept: %s", type(error).__name__)
         reason, phrase = "busy", "busy"
     else:

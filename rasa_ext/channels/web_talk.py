@@ -49,6 +49,10 @@ class EndedError(Exception):
     """The conversation was deleted: what comes now belongs to the new one."""
 
 
+class NotAnsweredError(Exception):
+    """An answer could not be kept for half a minute."""
+
+
 def shown(entry: WebEntry) -> dict[str, Any]:
     """An entry as the clients get it."""
     content = entry.content
@@ -175,26 +179,27 @@ class Talk:
             self._new.discard(message.message_id)
             self.is_answering = False
             await self._post(self.id, "typing", {"on": False})
+        for _ in range(MOST_TRIES):
+            try:
+                await self._tell(message, contents)
+            except SQLAlchemyError as error:
+                # The database is away for a while; the lock is free meanwhile.
+                logger.error("answer not kept yet: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
+        raise NotAnsweredError(message.message_id)
+
+    async def _tell(self, message: WebEntry, contents: Sequence[Content]) -> None:
+        """Keep an answer and show it in every window."""
         async with self.lock:
             try:
-                said = await self._keep_answer(message, contents)
+                said = await write(
+                    self._entries.answer, self.id, message, contents, now()
+                )
             except ErasedError:
                 self._has_ended = True
                 await self._on_erased(self)
                 return
             for entry in said:
                 await self._post(self.id, "entry", shown(entry))
-
-    async def _keep_answer(
-        self, message: WebEntry, contents: Sequence[Content]
-    ) -> list[WebEntry]:
-        """Keep an answer, also when the database is away for a while."""
-        for _ in range(MOST_TRIES - 1):
-            try:
-                return await write(
-                    self._entries.answer, self.id, message, contents, now()
-                )
-            except SQLAlchemyError as error:
-                logger.error("answer not kept yet: %s", type(error).__name__)
-                await asyncio.sleep(RETRY_SECONDS)
-        return await write(self._entries.answer, self.id, message, contents, now())

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from rasa_ext.channels.web_answers import Answers
 from rasa_ext.channels.web_session import Sessions, new_conversation_id
-from rasa_ext.channels.web_talk import Talk, shown, write
+from rasa_ext.channels.web_talk import RETRY_SECONDS, Talk, shown, write
 from xieshang.storage import current_store
 from xieshang.storage.web_entries import History, WebEntries
 
@@ -112,22 +112,18 @@ class Visitors:
     async def open(self, sid: str) -> None:
         """Tell a window its session and what it has missed."""
         visitor = self._visitors.get(sid)
-        is_told = False
-        try:
-            while visitor and not is_told:
-                talk = visitor.talk
+        while visitor and not visitor.opened.is_set():
+            talk = visitor.talk
+            try:
                 async with talk.lock:
                     # The conversation may have been deleted while this waited.
                     if visitor.talk is talk:
                         await self._tell(sid, visitor)
-                        is_told = True
-        except SQLAlchemyError as error:
-            logger.error("history not read: %s", type(error).__name__)
-            # It connects again by itself.
-            await self._sio.disconnect(sid)
-            return
+                        visitor.opened.set()
+            except (SQLAlchemyError, OSError) as error:
+                logger.error("history not read yet: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
         if visitor:
-            visitor.opened.set()
             visitor.talk.wake()
 
     async def _tell(self, sid: str, visitor: Visitor) -> None:

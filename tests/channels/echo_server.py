@@ -17,6 +17,7 @@ from xieshang.settings import read_settings
 THINKING_SECONDS = 0.01
 # What it takes long to answer when it has never been killed, and what it fails at.
 SLOW, SLOW_SECONDS = "slow", 60
+PAUSE, PAUSE_SECONDS = "pause", 1
 BROKEN = "broken"
 MOST_PER_ADDRESS = 200
 
@@ -30,6 +31,8 @@ def main(port: int, generation: int) -> None:
         if message.text == BROKEN:
             raise RuntimeError(message.text)
         is_slow = message.text.startswith(SLOW) and generation == 1
+        if message.text == PAUSE:
+            await asyncio.sleep(PAUSE_SECONDS)
         await asyncio.sleep(SLOW_SECONDS if is_slow else THINKING_SECONDS)
         answer = {"text": f"{message.text} #{told[message.message_id]}"}
         await message.output_channel.send_response(message.sender_id, answer)

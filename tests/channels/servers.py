@@ -96,6 +96,7 @@ class EchoServer:
         self._environment = {**os.environ, "XIESHANG_DATA_DIR": str(data_dir)}
         self._environment.pop("XIESHANG_DATABASE_URL", None)
         self._generation = 0
+        self.data_dir = data_dir
         self._log = data_dir / "echo.log"
         self.start()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ import pytest
 import socketio
 
 from tests.channels.client import Window
-from tests.channels.echo_server import BROKEN, MOST_PER_ADDRESS, SLOW
+from tests.channels.echo_server import BROKEN, MOST_PER_ADDRESS, PAUSE, SLOW
 from tests.channels.servers import EchoServer
 from xieshang.knowledge import current_knowledge
 
@@ -192,6 +193,26 @@ async def test_a_crash_loses_nothing(echo: EchoServer) -> None:
     assert one.texts() == [f"{SLOW} first #1", "second #1"]
     await again.until(lambda: again.last == one.last)
     assert again.entries == one.entries
+    await one.leave()
+    await again.leave()
+
+
+async def test_a_locked_database_loses_and_doubles_nothing(echo: EchoServer) -> None:
+    one = await Window(echo.url).connect()
+    assert (await one.say(PAUSE, "m1"))["ok"]
+    lock = sqlite3.connect(echo.data_dir / "xieshang.db", isolation_level=None)
+    lock.execute("begin immediate")
+    told = await one.say("not now", "m2")
+    assert (told["ok"], told["reason"]) == (False, "busy")
+    # Reading goes on; the answer to the first waits for its place.
+    again = await Window(echo.url, one.token).connect()
+    assert again.texts("user") == [PAUSE]
+    assert again.texts() == []
+    lock.execute("rollback")
+    lock.close()
+    assert (await one.say("not now", "m2"))["ok"]
+    await again.until(lambda: len(again.texts()) == 2)
+    assert again.texts() == [f"{PAUSE} #1", "not now #1"]
     await one.leave()
     await again.leave()
 

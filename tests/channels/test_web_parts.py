@@ -55,7 +55,7 @@ def engine(tmp_path: Path) -> sa.engine.Engine:
 
 @pytest.fixture
 def entries(engine: sa.engine.Engine) -> WebEntries:
-    return WebEntries(engine)
+    return WebEntries(lambda: engine)
 
 
 class TestEntries:

@@ -66,7 +66,7 @@ class Spoken:
         self.draft = Draft()
         self.confirmed = False
         self._interview = Interview(current_knowledge(), DAYS_KEPT)
-        self._started = False
+        self._asks = False
         self._before: list[Heard] = []
         self.said: list[str] = []
 
@@ -84,9 +84,9 @@ class Spoken:
 
     def say(self, text: str, intent: str) -> None:
         message = hear(text, intent)
-        if not self.draft.asked and not self.pending and intent == "start_case":
+        if not self._asks and intent == "start_case":
             turn = self._interview.begin(self.draft, message)
-        elif self.draft.asked or self.pending:
+        elif self._asks:
             # as the slots hold it between two turns
             draft = Draft.from_slots(self.draft.to_slots())
             turn = self._interview.step(draft, message, self._before)
@@ -95,7 +95,7 @@ class Spoken:
             return
         assert turn.replies or turn.outcome in (Outcome.ANSWER, Outcome.CONFIRM)
         self.said += [text, *(reply.text for reply in turn.replies)]
-        self.draft = turn.draft
+        self.draft, self._asks = turn.draft, not turn.ends
         self.confirmed = turn.outcome is Outcome.CONFIRM
 
 
@@ -186,7 +186,10 @@ def test_what_is_said_of_a_confirmed_case_makes_a_new_version_of_it() -> None:
         ("应该是10月9号", "days_overdue", {"due_date": date(2026, 10, 9)}),
         ("下个月8号", "due_date", {"due_date": date(2026, 12, 8)}),
         ("被人骗了钱", "hardship", {"hardship": "other"}),
-        ("看病每月350", "hardship", {"essential_expenses": 350}),
+        # A part of the expenses: no hardship, and not all that a month costs.
+        ("看病每月350", "hardship", {}),
+        ("两个都有，花呗欠5000", None, {"product": "both", "huabei_balance": 5000}),
+        ("都要", "goal", {}),
         ("我妈生病每月吃药500", None, {"hardship": "illness"}),
     ],
 )
@@ -206,7 +209,7 @@ def test_what_a_message_says(
         ("生病住院了。房租1500、看病每月350", 1850, {"房租": 1500, "看病": 350}),
         ("一共4100，房租1500吃饭1200看病1400", 4100, None),
         ("每月开销4100，其中房租1500", 4100, None),
-        ("房租1500", 1500, {}),
+        ("房租1500", 1500, {"房租": 1500}),
     ],
 )
 def test_expenses_are_summed(text: str, total: int, items: dict[str, int]) -> None:

@@ -462,7 +462,7 @@ class TestExportAndDelete:
         for name in ("rest:a", "rest:b"):
             store.confirm(name, 1, replace(CASE, lender=f"lender of {name}"), NOW)
             store.log_contact(name, "m1", f"contact of {name}", NOW.date(), NOW)
-            WebEntries(engine).add(name, written("m1", f"said of {name}", NOW))
+            WebEntries(lambda: engine).add(name, written("m1", f"said of {name}", NOW))
         gone, kept = (store.issue_link(name, NOW, 7) for name in ("rest:a", "rest:b"))
         store.delete("rest:a")
         store.delete("rest:a")

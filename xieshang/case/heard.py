@@ -31,6 +31,9 @@ _DOES_NOT_KNOW = re.compile(
     r"(?:不(?:太)?(?:知道|清楚|确定|记得)|记不清|没算过?)[^，,。；;？?]{0,4}(?:多少|几|哪)[天号元块钱]?"
 )
 _ROUGHLY = re.compile("(?:大概|大约|差不多|估计|可能)[是有就]?$")
+_HESITATES = re.compile(
+    r"^(?:(?:嗯+|恩+|额+|呃+|啊+|哦+|噢+|诶|欸|唉+|那个|这个|就是)[\s，,。.…~～、]+(?=\w))+"
+)
 _CORRECTS = re.compile(
     r"不对|[说填写打记搞弄讲算选点报]错|错了|应该是|应为|更正|纠正|改成|改为|改一下|改下|重新填"
     r"|[少多漏][说写填打算]了|[说写填打算][少多漏]了|不是.{1,10}[，,]?是"
@@ -79,6 +82,11 @@ class Heard:
     def own_words(self) -> str:
         """The message as the person wrote it."""
         return self.written or self.text
+
+    @property
+    def answer(self) -> str:
+        """The message without the hesitation in front: "嗯，我不知道" is no yes."""
+        return unhesitating(self.text)
 
     @property
     def asks(self) -> bool:
@@ -147,6 +155,15 @@ class Heard:
             for clause in _clauses(self.text)
             if self._states(clause.group())
         )
+
+
+def unhesitating(text: str) -> str:
+    """A text without the sounds and words that people begin with.
+
+    Args:
+        text: what a person wrote; a text of nothing else stays.
+    """
+    return _HESITATES.sub("", text)
 
 
 def _clauses(text: str) -> list[re.Match[str]]:

@@ -86,7 +86,7 @@ def read_values(
     target = target_of(heard, asked, last, case, words.named)
     found: dict[str, Any] = {}
     found.update(_product(heard, target, case))
-    if not found and _says_both(heard, target, words):
+    if _says_both(heard, target, words):
         found["product"] = "both"
     found.update(sums.read(heard, target, case, words.debts))
     found.update(when.read(heard, target, case))
@@ -133,15 +133,17 @@ def _bare(text: str) -> str:
 
 
 def _says_both(heard: Heard, asked: str | None, words: Words) -> bool:
-    """Whether an answer is that it is about both; "都要" at another choice is not."""
+    """Whether it is about both: "两个都有，花呗5000"; "都要" at another choice is not."""
     if asked in CHOICES - {"product"} and not re.search("两个|俩|[花借]呗", heard.text):
         return False
-    return bool(re.fullmatch(words.choices["product"]["both"], _bare(heard.text)))
+    both = words.choices["product"]["both"]
+    clauses = re.split(r"[，,。；;！!\s]+", heard.statement)
+    return any(re.fullmatch(both, _bare(clause)) for clause in clauses)
 
 
 def _choice(heard: Heard, asked: str | None, words: Words) -> str | None:
     """The choice that a message makes in the words of a button or in its own."""
-    bare = _bare(heard.text)
+    bare = _bare(heard.answer)
     if asked not in CHOICES or (heard.asks and not _DOUBTS.match(bare)):
         return None
     for value, pattern in words.choices.get(asked, {}).items():

@@ -62,6 +62,8 @@ class Interview:
     def _take_up(self, draft: Draft, heard: Heard) -> Turn:
         if heard.intent == RESTART:
             return self._steering.ask_restart(draft)
+        if heard.text == self.voice.phrase("have_proofs"):
+            return self._asker.ask(draft, "available_proofs")
         told = self._taking.told(draft, heard)
         if told:
             return told

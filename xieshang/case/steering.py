@@ -139,7 +139,7 @@ class Steering:
     @staticmethod
     def skips_in_words(heard: Heard) -> bool:
         """Whether a message is nothing but a way to say that one does not know."""
-        return bool(_SKIPS.fullmatch(heard.text))
+        return bool(_SKIPS.fullmatch(heard.answer))
 
     def _skips(self, heard: Heard) -> bool:
         if self.skips_in_words(heard):

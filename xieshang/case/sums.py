@@ -87,15 +87,14 @@ def read(
             found[name] += value
         elif name and name not in found:
             found[name] = value
-    found.update(
-        spent.values(
-            case.expense_items, case.essential_expenses, asked == expenses.NAME
-        )
-    )
+    total = case.essential_expenses
+    # "不对，房租是1600" is a part of the total that was told.
+    answers = asked == expenses.NAME and not (heard.corrects and total is not None)
+    found.update(spent.values(case.expense_items, total, answers))
     if others:
         found["other_debts"] = _merged(case.other_debts, others)
     found = {**_nothing(heard, asked, told), **found}
-    if asked in MONEY and not heard.entities:
+    if asked in MONEY and not told:
         alone = _SUM_ALONE.fullmatch(heard.text)
         if alone:
             found.setdefault(asked, Decimal(alone["sum"].replace(",", "")))
@@ -154,7 +153,7 @@ def says_no_income(heard: Heard) -> bool:
 def _nothing(heard: Heard, asked: str | None, told: Sequence[Entity]) -> dict[str, Any]:
     """Zero, said in words."""
     found: dict[str, Any] = {}
-    bare = re.sub(r"[\s，,。.！!吧呢啊呀哦的]+", "", heard.text)
+    bare = re.sub(r"[\s，,。.！!吧呢啊呀哦的]+", "", heard.answer)
     if says_no_income(heard):
         found["monthly_income"] = Decimal(0)
     if _NO_PRIORITY.search(heard.statement) and not told:

@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from xieshang.case.heard import MOST_BESIDE, Heard
+from xieshang.case.heard import MOST_BESIDE, Heard, unhesitating
 from xieshang.case.record import Case
 from xieshang.language.amounts import find_amounts
 from xieshang.language.dates import find_dates
@@ -65,7 +65,8 @@ def read(heard: Heard, target: str | None, case: Case) -> dict[str, Any]:
         found["overdue"] = "yes"
     elif target == "overdue" and not heard.asks:
         # "没有，12月8号到期"
-        first = _CLAUSE_END.split(said.strip())[0].rstrip("吧呢啊呀哦的了~～、")
+        first = _CLAUSE_END.split(unhesitating(said.strip()))[0]
+        first = first.rstrip("吧呢啊呀哦的了~～、")
         if _SAYS_NO.fullmatch(first) or _NOT_YET.match(first):
             found["overdue"] = "no"
         elif _SAYS_YES.fullmatch(first):

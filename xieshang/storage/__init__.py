@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from sqlalchemy.engine import Engine
+
 from xieshang.settings import read_settings
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database
@@ -18,20 +20,24 @@ def current_store() -> CaseStore:
     Raises:
         OSError, sqlalchemy.exc.SQLAlchemyError: the database cannot be used.
     """
-    return _stores_at(read_settings().database_url)[0]
+    return _store_at(read_settings().database_url)
 
 
 def current_web_entries() -> WebEntries:
     """What was said on the web, in the database of `current_store`.
 
-    Raises:
-        OSError, sqlalchemy.exc.SQLAlchemyError: the database cannot be used.
+    Nothing is opened yet: each call of it raises what `current_store` does.
     """
-    return _stores_at(read_settings().database_url)[1]
+    return WebEntries(lambda: _database_at(read_settings().database_url))
 
 
 @lru_cache(maxsize=4)
-def _stores_at(url: str) -> tuple[CaseStore, WebEntries]:
+def _store_at(url: str) -> CaseStore:
+    return CaseStore(_database_at(url))
+
+
+@lru_cache(maxsize=4)
+def _database_at(url: str) -> Engine:
     engine = open_database(url)
     migrate(engine)
-    return CaseStore(engine), WebEntries(engine)
+    return engine

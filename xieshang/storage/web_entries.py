@@ -7,7 +7,7 @@ person's deletion or by the retention. Every call is one transaction.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -86,10 +86,15 @@ def written(
 
 
 class WebEntries:
-    """The entries in a database that `migrate` has brought up to date."""
+    """The entries in a database.
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    Args:
+        database: gives a database that `migrate` has brought up to date. It is asked at
+            every call: the channel lives on while there is none.
+    """
+
+    def __init__(self, database: Callable[[], Engine]) -> None:
+        self._database = database
 
     def history(self, conversation_id: str, after: int = 0) -> History:
         """The entries after a sequence number, the latest 200 at most.
@@ -98,7 +103,7 @@ class WebEntries:
             conversation_id: whose they are.
             after: the highest sequence number that is known already.
         """
-        with self._engine.begin() as connection:
+        with self._database().begin() as connection:
             rows = connection.execute(
                 sa.select(web_entries)
                 .where(
@@ -113,7 +118,7 @@ class WebEntries:
 
     def find(self, conversation_id: str, message_id: str) -> WebEntry | None:
         """The person's message with this id, or None."""
-        with self._engine.begin() as connection:
+        with self._database().begin() as connection:
             return _first(
                 connection,
                 web_entries.c.conversation_id == conversation_id,
@@ -123,7 +128,7 @@ class WebEntries:
 
     def unanswered(self, conversation_id: str) -> WebEntry | None:
         """The oldest message of the person that is not answered yet, or None."""
-        with self._engine.begin() as connection:
+        with self._database().begin() as connection:
             return _first(
                 connection,
                 web_entries.c.conversation_id == conversation_id,
@@ -144,7 +149,7 @@ class WebEntries:
         Raises:
             sqlalchemy.exc.IntegrityError: the id is kept already: see `find`.
         """
-        with writing(self._engine) as connection:
+        with writing(self._database()) as connection:
             return _keep(connection, conversation_id, message)
 
     def press(
@@ -165,7 +170,7 @@ class WebEntries:
             UsedError: no such button, or used before.
             sqlalchemy.exc.IntegrityError: as in `add`.
         """
-        with writing(self._engine) as connection:
+        with writing(self._database()) as connection:
             is_it = sa.and_(
                 web_entries.c.conversation_id == conversation_id,
                 web_entries.c.sequence == sequence,
@@ -216,7 +221,7 @@ class WebEntries:
             web_entries.c.message_id == message.message_id,
             web_entries.c.sender == USER,
         )
-        with writing(self._engine) as connection:
+        with writing(self._database()) as connection:
             handled = connection.scalar(
                 sa.select(web_entries.c.handled).where(is_it).with_for_update()
             )
