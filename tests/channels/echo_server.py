@@ -24,17 +24,18 @@ MOST_PER_ADDRESS = 200
 
 def main(port: int, generation: int) -> None:
     """Serve until killed."""
-    told: Counter[str] = Counter()
+    told: Counter[tuple[str, str]] = Counter()
 
     async def echo(message: Any) -> None:
-        told[message.message_id] += 1
+        told[message.sender_id, message.message_id] += 1
         if message.text == BROKEN:
             raise RuntimeError(message.text)
         is_slow = message.text.startswith(SLOW) and generation == 1
         if message.text == PAUSE:
             await asyncio.sleep(PAUSE_SECONDS)
         await asyncio.sleep(SLOW_SECONDS if is_slow else THINKING_SECONDS)
-        answer = {"text": f"{message.text} #{told[message.message_id]}"}
+        count = told[message.sender_id, message.message_id]
+        answer = {"text": f"{message.text} #{count}"}
         await message.output_channel.send_response(message.sender_id, answer)
 
     app = Sanic("echo")

@@ -133,7 +133,7 @@ def _bare(text: str) -> str:
 
 
 def _says_both(heard: Heard, asked: str | None, words: Words) -> bool:
-    """Whether it is about both: "两个都有，花呗5000"; "都要" at another choice is not."""
+    """Whether it is about both: "两个都有"; "都要" at another choice is not."""
     if asked in CHOICES - {"product"} and not re.search("两个|俩|[花借]呗", heard.text):
         return False
     both = words.choices["product"]["both"]
