@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -49,7 +50,9 @@ MASKED = "遮住"
 
 def leaked(text: str) -> list[str]:
     """The secrets that a text holds, however they are grouped."""
-    joined = text.replace(" ", "").replace("-", "").upper()
+    # Confidences and times hold any six digits by chance.
+    told = re.sub(r"\d+\.\d{6,}(?:e-?\d+)?", "", text)
+    joined = told.replace(" ", "").replace("-", "").upper()
     return [secret for secret in SECRETS if secret.upper() in joined]
 
 
