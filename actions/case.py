@@ -29,7 +29,8 @@ from actions.cases import (
 from actions.conversation import say, topic_buttons
 from actions.desk import attend_report
 from actions.dialogue import delete_everything, deletion_question
-from actions.plan import asked_section, say_section
+from actions.plan import asked_section, pressed_section, say_section
+from xieshang.case.asker import SUBMIT
 from xieshang.case.draft import CONFIRMED, Draft
 from xieshang.case.heard import Heard
 from xieshang.case.interview import Interview
@@ -81,8 +82,12 @@ class CaseForm(Action):
             turn = interview.again(draft)
             say_replies(dispatcher, turn.replies)
             return [*told, *changed_slots(tracker, turn.draft)]
+        section = self._section(draft, message, knowledge)
         if starts:
             turn = interview.begin(draft, message)
+        elif section and not interview.adds(draft, message):
+            say_section(dispatcher, tracker, knowledge, section, offers=False)
+            turn = interview.again(draft)
         elif self._follows_up(tracker, knowledge, draft, message):
             turn = replace(interview.again(draft), outcome=Outcome.ANSWER)
         else:
@@ -93,6 +98,13 @@ class CaseForm(Action):
         loop = ActiveLoop(None if turn.ends else FORM)
         topic = self._topic(tracker, turn, knowledge)
         return [*changed_slots(tracker, turn.draft), topic, loop]
+
+    @staticmethod
+    def _section(draft: Draft, message: Heard, knowledge: Knowledge) -> str | None:
+        """The section of the plan that is asked for before all of it is confirmed."""
+        if draft.pending != SUBMIT:
+            return None
+        return pressed_section(message, knowledge) or asked_section(message)
 
     @staticmethod
     def _follows_up(

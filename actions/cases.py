@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.conversation import latest_intent, latest_text, say
+from actions.conversation import say
 from xieshang.case.draft import Draft
 from xieshang.case.heard import STATEMENTS, Heard
 from xieshang.case.record import Case
@@ -19,7 +19,6 @@ from xieshang.documents.chat import chat_section
 from xieshang.documents.content import action_plan
 from xieshang.knowledge import Knowledge
 from xieshang.language.entities import Entity
-from xieshang.language.normalize import normalizer
 from xieshang.settings import read_settings
 from xieshang.storage import current_store
 from xieshang.storage.cases import StoredCase
@@ -51,14 +50,19 @@ def changed_slots(tracker: Tracker, draft: Draft) -> list[dict[str, Any]]:
     ]
 
 
-def _heard(
-    text: str, intent: str, entities: Sequence[dict[str, Any]], masked: bool
-) -> Heard:
+def _user_events(tracker: Tracker) -> list[dict[str, Any]]:
+    return [event for event in tracker.events if event.get("event") == "user"]
+
+
+def _heard(event: dict[str, Any]) -> Heard:
+    """A message as the case reads it."""
+    written = str(event.get("text") or "")
+    parsed = event.get("parse_data") or {}
     return Heard(
         # The places of the entities count the characters of this spelling.
-        text=normalizer().normalize(text) or text,
-        written=text,
-        intent=intent,
+        text=str(parsed.get("text") or written),
+        written=written,
+        intent=str((parsed.get("intent") or {}).get("name") or ""),
         entities=tuple(
             Entity(
                 found["entity"],
@@ -68,41 +72,22 @@ def _heard(
                 found.get("role"),
                 bool(found.get("approx")),
             )
-            for found in entities
+            for found in parsed.get("entities") or ()
             if "start" in found
         ),
         today=today(),
-        masked=masked,
+        masked=bool((event.get("metadata") or {}).get("sensitive")),
     )
-
-
-def _user_events(tracker: Tracker) -> list[dict[str, Any]]:
-    return [event for event in tracker.events if event.get("event") == "user"]
 
 
 def heard(tracker: Tracker) -> Heard:
     """The last message as the case reads it."""
-    events = _user_events(tracker)
-    metadata = (events[-1].get("metadata") or {}) if events else {}
-    return _heard(
-        latest_text(tracker),
-        latest_intent(tracker),
-        tracker.latest_message.get("entities") or (),
-        bool(metadata.get("sensitive")),
-    )
+    return _heard(_user_events(tracker)[-1])
 
 
 def recent_messages(tracker: Tracker) -> list[Heard]:
     """The messages of this talk before the last one, oldest first."""
-    return [
-        _heard(
-            str(event.get("text") or ""),
-            str((event.get("parse_data") or {}).get("intent", {}).get("name") or ""),
-            (event.get("parse_data") or {}).get("entities") or (),
-            False,
-        )
-        for event in _user_events(tracker)[:-1][-RECENT_MESSAGES:]
-    ]
+    return [_heard(event) for event in _user_events(tracker)[:-1][-RECENT_MESSAGES:]]
 
 
 def stated_before(tracker: Tracker) -> list[Heard]:

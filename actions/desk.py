@@ -6,6 +6,7 @@ back after a while.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -49,6 +50,11 @@ SAFETY = "safety"
 WHOLE_PLAN = ("ask_summary", "ask_case_status")
 STATUS_OF = {"returning_agreed": AGREED, "returning_refused": REFUSED}
 SECTION_AFTER = {AGREED: "agreement", REFUSED: "refused"}
+
+# The other of two plans: of customer service like the one before it.
+_ANOTHER = re.compile(
+    "(?:另|别的|其[他它]|第二|[后下]一).{0,3}(?:方案|办法|选择|种)|要么|或者"
+)
 
 Events = list[dict[str, Any]]
 
@@ -153,16 +159,21 @@ class _Desk:
     def told_offer(self) -> Events | None:
         """Examine the offers that the message tells, beside one told before."""
         offers = self._offers_in(self._message)
+        before: list[Offer] = []
+        if len(offers) == 1 or _ANOTHER.search(self._message.text):
+            earlier = recent_messages(self._tracker)
+            before = [offer for told in earlier for offer in self._offers_in(told)]
+        if before and not offers:
+            offers = self._offers_in(self._message, reported=True)
         if not offers:
             return None
         if len(offers) == 1:
-            before = [
+            comparable = [
                 offer
-                for earlier in recent_messages(self._tracker)
-                for offer in self._offers_in(earlier)
+                for offer in before
                 if offer != offers[0] and offer.product == offers[0].product
             ]
-            offers = [*before[-1:], *offers]
+            offers = [*comparable[-1:], *offers]
         case = self._draft.case
         checkup = Checkup(self._knowledge, case, self._message.today)
         say(self._dispatcher, checkup.messages(offers[-2:]))
@@ -179,9 +190,10 @@ class _Desk:
             self._advise(status)
         return events
 
-    def _offers_in(self, message: Heard) -> list[Offer]:
+    def _offers_in(self, message: Heard, reported: bool = False) -> list[Offer]:
         # Who has registered and begins with 说 tells what customer service said.
-        reported = self._is_confirmed and message.text.startswith(("说", "让我"))
+        if self._is_confirmed and message.text.startswith(("说", "让我")):
+            reported = True
         case = self._draft.case
         return read_offers(message.text, message.entities, case.product, asked=reported)
 

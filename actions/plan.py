@@ -52,14 +52,16 @@ def say_section(
     tracker: Tracker,
     knowledge: Knowledge,
     section: str,
+    offers: bool = True,
 ) -> None:
     """Say a section, and offer others.
 
     Args:
         dispatcher: takes the messages.
-        tracker: the conversation, its case confirmed.
+        tracker: the conversation, its case complete.
         knowledge: the written texts.
         section: its key in the table documents.
+        offers: whether other sections are offered by buttons.
     """
     titles = knowledge.tables["documents"]["sections"]
     others = [titles[key] for key in titles if key in SECTION_OF.values()]
@@ -69,7 +71,7 @@ def say_section(
     buttons = [title for title in others if title != titles[section]][:4]
     if section == "proofs":
         buttons = [Voice(knowledge).phrase("have_proofs"), *buttons[:3]]
-    say(dispatcher, messages, text_buttons(buttons))
+    say(dispatcher, messages, text_buttons(buttons) if offers else ())
 
 
 def _log(tracker: Tracker, knowledge: Knowledge) -> list[str]:

@@ -22,7 +22,7 @@ from xieshang.case.turn import Outcome
 from xieshang.case.voice import Voice
 from xieshang.case.yes_no import says_no, says_yes
 from xieshang.knowledge import current_knowledge
-from xieshang.language.entities import extract
+from xieshang.language.entities import Entity, extract
 from xieshang.language.lexicon import Lexicon
 from xieshang.language.normalize import normalizer
 from xieshang.settings import ROOT
@@ -354,6 +354,95 @@ def test_an_odd_correction_outlives_a_stop() -> None:
     talk.say("停", "stop")
     talk.say("继续登记", "start_case")
     assert talk.pending == "odd"
+
+
+def test_a_sum_too_small_to_live_on_is_asked_about() -> None:
+    talk = started()
+    talk.say("花呗欠9800，逾期30天，失业了", "inform")
+    assert talk.asked == "monthly_income"
+    talk.say("5.500", "inform")
+    assert talk.pending == "odd"
+    talk.say("不对，是5500", "correct")
+    assert talk.draft.case.monthly_income == 5500
+
+
+@pytest.mark.parametrize("said", ["没什么开支", "没有", "我现在没啥花销", "0"])
+def test_no_expenses_are_asked_about_once_more(said: str) -> None:
+    talk = started()
+    talk.say("花呗欠9800，逾期30天，失业了，月薪5500", "inform")
+    assert talk.asked == "essential_expenses"
+    talk.say(said, "inform")
+    assert talk.draft.doubted["essential_expenses"] == 0
+    talk.say("对", "affirm")
+    assert talk.draft.case.essential_expenses == 0
+
+
+# wishes
+
+
+def test_another_wish_at_the_summary_is_no_yes() -> None:
+    talk = started()
+    talk.say("花呗欠9800，还没逾期，2026年12月24日到期，失业了", "inform")
+    talk.say("月薪5500，每月开销4100，想每月少还点", "inform")
+    assert talk.pending == "submit"
+    talk.say("嗯，想延期", "inform")
+    assert not talk.confirmed
+    assert talk.draft.case.goal == "extension"
+
+
+# the day due
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        ("没逾期 下个月10号还 生病了", date(2026, 12, 10)),
+        ("下个月10号还", date(2026, 12, 10)),
+        ("5号还了500", None),
+    ],
+)
+def test_the_day_on_which_one_pays_is_the_day_due(said: str, due: date | None) -> None:
+    assert read(said).values.get("due_date") == due
+
+
+def test_the_31st_of_what_is_not_overdue_is_the_last_day_of_a_shorter_month() -> None:
+    last = date(2026, 10, 31)
+    told = Heard("31号到期", "inform", (Entity("date", 0, 3, last.isoformat()),), TODAY)
+    words = Voice(current_knowledge()).words(Case())
+    found = read_values(told, "due_date", None, Case(overdue="no"), words).values
+    assert found["due_date"] == date(2026, 11, 30)
+
+
+# rates
+
+
+@pytest.mark.parametrize(
+    ("said", "huabei", "jiebei"),
+    [
+        ("花呗年利率是14.6%，借呗的日利率万分之五", "0.146", "0.1825"),
+        ("年利率花呗14.6%，借呗18%", "0.146", "0.18"),
+        ("花呗年化14.6%和借呗年化18%", "0.146", "0.18"),
+        ("借呗，年利率18%", None, "0.18"),
+        ("花呗日利率0.05%", "0.1825", None),
+        ("花呗首付30%，年利率借呗18%", None, "0.18"),
+    ],
+)
+def test_each_rate_is_of_its_own_product(
+    said: str, huabei: str | None, jiebei: str | None
+) -> None:
+    values = read(said, product="both").values
+    told = {"huabei_rate": huabei, "jiebei_rate": jiebei}
+    expected = {name: Decimal(rate) for name, rate in told.items() if rate}
+    assert {n: v for n, v in values.items() if n.endswith("_rate")} == expected
+
+
+def test_a_rate_of_either_product_is_asked_for() -> None:
+    reading = read("年利率18%", product="both")
+    assert not reading.values
+    assert reading.named == "huabei_rate"
+    assert read("18%", "huabei_rate", product="both").values == {
+        "huabei_rate": Decimal("0.18")
+    }
 
 
 # revision

@@ -11,6 +11,8 @@ from xieshang.case.fields import is_answered
 from xieshang.case.turn import Outcome, Turn
 from xieshang.case.voice import Reply, Voice
 
+SUBMIT = {"kind": "submit"}
+
 
 class Asker:
     """Asks the questions of a registration.
@@ -36,12 +38,13 @@ class Asker:
         if draft.quick:
             return self._quick_offer(draft, replies, outcome)
         summary = Reply(self.voice.summary(draft.case, draft.questions))
-        question = Reply(
-            self.voice.phrase("summary_ask"),
-            self._buttons("summary_yes", "summary_no"),
-        )
-        submit = draft.but(pending={"kind": "submit"})
+        submit = draft.but(pending=dict(SUBMIT))
+        question = self._summary_question("summary_ask")
         return Turn(submit, (*replies, summary, question), outcome)
+
+    def _summary_question(self, phrase: str) -> Reply:
+        buttons = self._buttons("summary_yes", "summary_no")
+        return Reply(self.voice.phrase(phrase), buttons)
 
     def _quick_offer(
         self, draft: Draft, replies: Sequence[Reply], outcome: Outcome
@@ -108,6 +111,9 @@ class Asker:
             return self.ask_resume(draft, replies)
         if draft.asked:
             return self.ask(draft, draft.asked, replies=replies)
+        if pending == SUBMIT:
+            # The summary stands above; all of it after each question tires.
+            return Turn(draft, (*replies, self._summary_question("summary_again")))
         return self.next(draft.but(pending=None), replies)
 
     def explain(self, draft: Draft) -> Turn:

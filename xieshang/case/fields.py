@@ -17,6 +17,8 @@ MOST_MONEY = Decimal(1_000_000)
 MOST_DAYS = 1826
 ODD_DAYS = 365
 ODD_BALANCE = Decimal(200_000)
+# Nobody lives on less a month: "5.500" may be meant in thousands.
+ODD_SMALL = Decimal(100)
 # Essentials above this many times the income are asked about once more.
 ODD_RATIO = 3
 MOST_RATE = Decimal("0.36")
@@ -34,6 +36,8 @@ MONEY = frozenset(
         "jiebei_principal",
     }
 )
+MAY_BE_ZERO = frozenset({"monthly_income", "essential_expenses", "priority_payments"})
+LIVING = frozenset({"monthly_income", "essential_expenses"})
 RATES = frozenset({"huabei_rate", "jiebei_rate"})
 CHOICES = frozenset({"product", "overdue", "hardship", "goal"})
 OPTIONAL = (
@@ -66,12 +70,8 @@ def bounds_of(name: str, today: date) -> Bounds | None:
         today: dates lie within five years of it.
     """
     if name in MONEY:
-        may_be_zero = name in (
-            "monthly_income",
-            "essential_expenses",
-            "priority_payments",
-        )
-        return Bounds(Decimal(0) if may_be_zero else Decimal("0.01"), MOST_MONEY)
+        least = Decimal(0) if name in MAY_BE_ZERO else Decimal("0.01")
+        return Bounds(least, MOST_MONEY)
     if name in RATES:
         return Bounds(Decimal(0), MOST_RATE)
     if name == "days_overdue":
@@ -131,7 +131,11 @@ def odd_values(values: Mapping[str, Any], case: Case) -> dict[str, Any]:
         if (name in BALANCES.values() and value > ODD_BALANCE)
         or (name == "days_overdue" and value > ODD_DAYS)
         or (name in RATES and value > ODD_RATE)
+        or (name in LIVING and value < ODD_SMALL)
     }
+    if values.get("monthly_income") == 0:
+        # No income is a misfortune, no slip.
+        del odd["monthly_income"]
     income = values.get("monthly_income", case.monthly_income)
     essentials = values.get("essential_expenses", case.essential_expenses)
     told_now = "essential_expenses" in values or "monthly_income" in values

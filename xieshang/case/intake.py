@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xieshang.case import sums, when
+from xieshang.case import rates, sums, when
 from xieshang.case.corrected import named_field, says_product, target_of
 from xieshang.case.fields import BALANCES, CHOICES, bounds_of
 from xieshang.case.heard import STATEMENTS, Heard
@@ -22,6 +22,8 @@ _LENDER = re.compile(
 _UNWANTED = re.compile(
     "(?:不要|不想|不用|别)(?:再|去|办|申请|谈)*(?:延期|展期|减免|免息|降低?月供|少还|分期)"
 )
+# "开庭改到25号" puts off no payment.
+_COURT = re.compile("(?:开庭|出庭|庭审|判决)[^，,。；;]{0,4}$")
 _WISHES = re.compile("想|希望|最好|就好|就行")
 _ONLY = re.compile(
     r"(?:只[有剩是欠]|[就光]剩)(?:下|的|了|欠)*([花借]呗)(?![^，,。；;]{0,4}\d)"
@@ -97,9 +99,7 @@ def read_values(
     if no_income and (target != "hardship" or len(found) > len(_NO_INCOME_ALONE)):
         # Having no income is a figure here, no cause of it.
         del found["hardship"]
-    choice = _choice(heard, target, words)
-    if target and choice is not None:
-        found[target] = choice
+    found.update(_chosen(heard, target, words))
     reading = Reading()
     for name, value in found.items():
         bounds = bounds_of(name, heard.today)
@@ -112,6 +112,8 @@ def read_values(
     reading.named = _to_be_changed(heard, found, case, words)
     if reading.named:
         reading.values.clear()
+    elif not found:
+        reading.named = rates.unclear_field(heard, found, case)
     return reading
 
 
@@ -119,7 +121,13 @@ def _to_be_changed(
     heard: Heard, found: Mapping[str, Any], case: Case, words: Words
 ) -> str | None:
     """The field that a message wants to correct without saying what is right."""
-    if heard.corrects and all(getattr(case, n) == v for n, v in found.items()):
+    # "不对，想只还本金" wishes, it names no principal.
+    wishes = "goal" in found and _WISHES.search(heard.text)
+    if (
+        heard.corrects
+        and not wishes
+        and all(getattr(case, n) == v for n, v in found.items())
+    ):
         # "逾期天数错了" tells nothing new of being overdue.
         return named_field(heard, words.named, case)
     if not found and any(e.role == "essential_expenses" for e in heard.stated):
@@ -139,6 +147,14 @@ def _says_both(heard: Heard, asked: str | None, words: Words) -> bool:
     both = words.choices["product"]["both"]
     clauses = re.split(r"[，,。；;！!\s]+", heard.statement)
     return any(re.fullmatch(both, _bare(clause)) for clause in clauses)
+
+
+def _chosen(heard: Heard, asked: str | None, words: Words) -> dict[str, Any]:
+    """The choice that answers; at the summary 减免息费 alone is another goal."""
+    choice = _choice(heard, asked or "goal", words)
+    if choice is None or (asked is None and choice == "unsure"):
+        return {}
+    return {asked or "goal": choice}
 
 
 def _choice(heard: Heard, asked: str | None, words: Words) -> str | None:
@@ -202,7 +218,11 @@ def _words(heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
     elif case.hardship is None and plain:
         found["hardship"] = plain[0]
     # "能延期吗" tells a goal; what an agent promises does not.
-    wished = [e for e in heard.wished if e.entity == "goal"]
+    wished = [
+        e
+        for e in heard.wished
+        if e.entity == "goal" and not _COURT.search(heard.text[: e.start])
+    ]
     goals = [
         str(e.value)
         for e in wished
@@ -213,7 +233,9 @@ def _words(heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
     both = not heard.asks and (
         any(e.entity == "money" for e in heard.stated) or _WISHES.search(heard.text)
     )
-    is_told = case.goal is None and (heard.intent in STATEMENTS or both)
+    # "想延期" wishes something else than before.
+    is_open = case.goal is None or (not heard.asks and _WISHES.search(heard.text))
+    is_told = is_open and (heard.intent in STATEMENTS or both)
     if asked != "goal":
         # "不知道" answers what was asked.
         goals = [goal for goal in goals if goal != "unsure"]

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from xieshang.case import expenses
-from xieshang.case.fields import BALANCES, MONEY, RATES
+from xieshang.case import expenses, rates
+from xieshang.case.fields import BALANCES, MAY_BE_ZERO, MONEY
 from xieshang.case.heard import Heard
 from xieshang.case.record import Case, OtherDebt
 from xieshang.language.entities import Entity
 
-DAYS_A_YEAR = 365
 # Several sums without a name, in answer to these, are parts of the whole.
 SUMMED = frozenset({"monthly_income", "essential_expenses", "priority_payments"})
 
@@ -24,14 +23,11 @@ _NO_INCOME = re.compile(
 _NOTHING = re.compile(
     r"(?:现在|目前|暂时)?(?:没有?(?:了)?|无|零|0元?|一分(?:钱)?(?:都|也)?没有?(?:了)?)"
 )
+_NO_EXPENSES = re.compile(
+    r"(?:我|平时|每个?月|一个月|基本上?|几乎|现在|目前|暂时)*没有?(?:什么|啥|任何)?(?:必要|生活|日常)?的?"
+    r"(?:开支|开销|花销|支出|花费|要花钱?的?|花钱?的?)(?:地方)?"
+)
 _NO_PRIORITY = re.compile(r"没有?(?:房贷|车贷|抚养费)")
-_YEARLY = re.compile(
-    r"(?:年利率|年化(?:利率)?|利率|年息)[^\d%]{0,6}(\d{1,2}(?:\.\d+)?)\s*(?:%|％|个点)?"
-)
-_DAILY = re.compile(
-    r"日(?:利率|息)[^\d%万]{0,4}(?:(0?\.\d+)\s*[%％]|万分之([\d.一二三四五六七八九]+)|万([\d.]+))"
-)
-_BARE_RATE = re.compile(r"\D{0,6}(\d{1,2}(?:\.\d+)?)\s*(?:%|％|个点)?\D{0,4}")
 # Who lends without being a lender: "还找朋友借了5000".
 _PRIVATE = re.compile(
     r"(?:找|跟|向|问|从|管|欠)(?:我的?)?(?:朋友|亲戚|同事|同学|家人|家里|邻居|熟人|爸妈|父母|[表堂大小二]?[哥姐弟妹舅姑叔姨])"
@@ -53,7 +49,6 @@ _SUM_ALONE = re.compile(
     r"|到手|工资|收入|每个?月|一个月|加起来|开销|\s)*"
     r"(?P<sum>\d{1,3}(?:,\d{3})+|\d{1,7})(?:左右|没还|[吧呢啊了的]|\W)*"
 )
-_DIGITS = {numeral: rank for rank, numeral in enumerate("一二三四五六七八九", start=1)}
 
 
 def read(
@@ -98,7 +93,7 @@ def read(
         alone = _SUM_ALONE.fullmatch(heard.text)
         if alone:
             found.setdefault(asked, Decimal(alone["sum"].replace(",", "")))
-    found.update(_rates(heard, asked, case))
+    found.update(rates.read(heard, asked, case))
     return found
 
 
@@ -158,31 +153,8 @@ def _nothing(heard: Heard, asked: str | None, told: Sequence[Entity]) -> dict[st
         found["monthly_income"] = Decimal(0)
     if _NO_PRIORITY.search(heard.statement) and not told:
         found["priority_payments"] = Decimal(0)
-    if asked in ("monthly_income", "priority_payments") and _NOTHING.fullmatch(bare):
+    if asked in MAY_BE_ZERO and _NOTHING.fullmatch(bare):
+        found[asked] = Decimal(0)
+    if asked == expenses.NAME and _NO_EXPENSES.fullmatch(bare):
         found[asked] = Decimal(0)
     return found
-
-
-def _rates(heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
-    said = heard.statement
-    rate: Decimal | None = None
-    daily = _DAILY.search(said)
-    yearly = _YEARLY.search(said)
-    if daily:
-        percent, ten_thousandth, short = daily.groups()
-        share = Decimal(percent) / 100 if percent else None
-        if share is None:
-            number = ten_thousandth or short
-            share = Decimal(_DIGITS.get(number, number)) / 10_000
-        rate = share * DAYS_A_YEAR
-    elif yearly:
-        rate = Decimal(yearly.group(1)) / 100
-    elif asked in RATES and (bare := _BARE_RATE.fullmatch(said)):
-        rate = Decimal(bare.group(1)) / 100
-    if rate is None:
-        return {}
-    named = [str(e.value) for e in heard.stated if e.entity == "product"]
-    products = named or (
-        [str(asked).removesuffix("_rate")] if asked in RATES else list(case.products)
-    )
-    return {f"{product}_rate": rate.normalize() for product in products[:1]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,6 +36,8 @@ _COURT = re.compile(r"开庭|传票|起诉|法院|应诉|被告")
 _DUE = re.compile(
     r"到期|还款日|最后还款|该还|应还|要还|截止|账单日?|[号日天]就?(?:开始|已经)?逾期"
 )
+# The space behind it is gone in the one spelling: 下个月10号还 生病了.
+_PAYS_ON = re.compile(r"[号日]就?[要该得]?还款?(?=$|[，,。；;\s])")
 _CLAUSE_END = re.compile(r"[，,。；;！!？?\n\s]")
 # Not of calls or yuan: "一天打我20个电话".
 _WHOLE_NUMBER = re.compile(r"\D{0,8}(\d{1,4})[^\d个次通遍回元块]{0,6}")
@@ -144,7 +147,8 @@ def _dates(heard: Heard, target: str | None, overdue: str | None) -> dict[str, A
     if _COURT.search(heard.text):
         return {"lawsuit_date": dates[-1]}
     answers = target in _ASKS_FOR_A_DAY or target == "overdue"
-    if not answers and not _DUE.search(heard.text):
+    is_due = _DUE.search(heard.text) or _PAYS_ON.search(heard.own_words)
+    if not answers and not is_due:
         return {}
     due = dates[-1]
     if overdue == "yes" and due > heard.today:
@@ -156,7 +160,7 @@ def _dates(heard: Heard, target: str | None, overdue: str | None) -> dict[str, A
         and not _SAYS_MONTH.search(heard.statement)
     ):
         # "8号" of what is not overdue is the next one.
-        due = (due.replace(day=1) + timedelta(days=31)).replace(day=due.day)
+        due = _month_after(due)
     return {"due_date": due}
 
 
@@ -172,6 +176,12 @@ def _in_figures(heard: Heard, target: str | None) -> list[date]:
         words = f"{match.group(1)}号"
     found, _ = find_dates(words, heard.today)
     return [date.fromisoformat(str(one.value)) for one in found]
+
+
+def _month_after(day: date) -> date:
+    """The same day of the next month, its last one when it is shorter."""
+    first = (day.replace(day=1) + timedelta(days=DAYS_A_MONTH + 1)).replace(day=1)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
 
 
 def _year_before(day: date) -> date:
