@@ -7,6 +7,7 @@ import inspect
 import subprocess
 import sys
 
+import pytest
 import rasa
 from rasa.core.agent import Agent
 from rasa.core.channels import console
@@ -16,6 +17,7 @@ from rasa_ext import guard, patches, terminal
 READ = {
     "Agent.handle_message": "ba53507e4d5532a3",
     "RemoteAction.run": "ccabf6f1160d527a",
+    "Agent._create_tracker_store": "97499b594b45581b",
     "console._print_bot_output": "6b153a1d7b65276d",
     "console._get_user_input": "72943a5ff71d48f4",
 }
@@ -38,10 +40,11 @@ def test_a_second_installation_changes_nothing() -> None:
     assert guard.guarded_turn
 
 
-def test_the_components_alone_bring_the_patches() -> None:
-    """Plain `rasa shell` imports nothing of ours but what config.yml names."""
+@pytest.mark.parametrize("module", ["nlu.intent_classifier", "stores.tracker"])
+def test_the_components_alone_bring_the_patches(module: str) -> None:
+    """Plain `rasa shell` imports nothing of ours but what the configuration names."""
     code = (
-        "import rasa_ext.nlu.intent_classifier\n"
+        f"import rasa_ext.{module}\n"
         "from rasa.core.agent import Agent\n"
         "assert Agent.handle_message.__module__ == 'rasa_ext.patches'"
     )

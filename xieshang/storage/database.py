@@ -13,7 +13,8 @@ from alembic.config import Config
 from sqlalchemy.engine import Connection, Engine, make_url
 
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
-WAIT_SECONDS = 3
+# A turn is answered within 5 s, whatever it waits for.
+WAIT_SECONDS = 2
 # Any number will do as long as nothing else locks it: "xies" in ASCII.
 MIGRATION_LOCK = 0x78696573
 PRAGMAS = (
@@ -80,14 +81,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, or nothing of it happened.
 
     Raises:
-        sqlalchemy.exc.OperationalError: the database is busy for 3 s, or gone.
+        sqlalchemy.exc.OperationalError: the database is busy for 2 s, or gone.
     """
     with engine.execution_options(**{_WRITES: True}).begin() as connection:
         yield connection
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables up to date; Rasa's own are left alone.
+    """Bring the tables up to date.
 
     Two processes may do it at once: the second waits and finds nothing to do. A
     migration that fails leaves the tables as they were.
@@ -96,7 +97,7 @@ def migrate(engine: Engine) -> None:
         engine: from `open_database`.
 
     Raises:
-        sqlalchemy.exc.OperationalError: the database is busy for 3 s, or gone.
+        sqlalchemy.exc.OperationalError: the database is busy for 2 s, or gone.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
