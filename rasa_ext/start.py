@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from asyncio import AbstractEventLoop
 from typing import Any, NoReturn
 
@@ -38,7 +39,9 @@ async def load_or_stop(
     for name in STORES:
         _require_importable(name, getattr(endpoints, name, None))
     try:
-        agent = await load_agent(endpoints=endpoints, loop=loop)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # there is no model yet, as it says
+            agent = await load_agent(endpoints=endpoints, loop=loop)
     except Exception as error:
         # Its text can hold the address of the database, and that a password.
         kind = type(error.__cause__ or error).__name__
@@ -46,7 +49,7 @@ async def load_or_stop(
     try:
         agent.load_model(model_path)
     except Exception as error:
-        _stop(f"The model {model_path} cannot be loaded ({_line(error)}): train it.")
+        _stop(f"The model {model_path} cannot be loaded ({_line(error)}).")
     app.ctx.agent = agent
     return agent
 
