@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 
+from rasa_ext.no_tensorflow import leave_tensorflow_out
 from rasa_ext.quiet import silence
 
 
 def main() -> None:
     """Run Rasa with the arguments of this process; what fails is one clear line."""
     silence()
+    leave_tensorflow_out()
     from rasa.__main__ import main as rasa_main
 
     from rasa_ext.patches import install
