@@ -192,6 +192,30 @@ class TestDatabase:
         assert file.parent.stat().st_mode & 0o777 == 0o700
         assert file.stat().st_mode & 0o777 == 0o600
 
+    def test_what_is_deleted_leaves_the_log_at_once(
+        self, engine: Engine, store: CaseStore, tmp_path: Path
+    ) -> None:
+        store.confirm("rest:a", 1, replace(CASE, lender="lender of rest:a"), NOW)
+        other = open_database(str(engine.url))
+        with other.connect():
+            store.delete("rest:a")
+            files = [file.read_bytes() for file in (tmp_path / "data").iterdir()]
+        assert len(files) == 3
+        assert b"lender of rest:a" not in b"".join(files)
+
+    def test_nothing_is_written_to_a_file_that_is_gone(
+        self, engine: Engine, store: CaseStore, tmp_path: Path
+    ) -> None:
+        store.confirm("rest:a", 1, CASE, NOW)
+        for file in (tmp_path / "data").iterdir():
+            file.unlink()
+        with pytest.raises(DBAPIError, match="no such table"):
+            store.confirm("rest:a", 2, CASE, NOW)
+        migrate(engine)
+        store.confirm("rest:b", 1, CASE, NOW)
+        assert store.latest("rest:a") is None
+        assert CaseStore(open_database(str(engine.url))).latest("rest:b")
+
     def test_a_folder_that_is_there_keeps_its_rights(self, tmp_path: Path) -> None:
         tmp_path.chmod(0o755)
         open_database(f"sqlite:///{tmp_path / 'x.db'}")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.pool import QueuePool
 
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
 # A turn is answered within 5 s, whatever it waits for.
@@ -26,6 +27,8 @@ PRAGMAS = (
     "secure_delete = ON",
 )
 _WRITES = "xieshang_writes"
+_FILE = "xieshang_file"
+_DELETED = "xieshang_deleted"
 
 
 def open_database(url: str) -> Engine:
@@ -48,9 +51,16 @@ def open_database(url: str) -> Engine:
         )
     if address.database and address.database != ":memory:":
         _make_private(Path(address.database))
-    engine = sa.create_engine(address)
+    # Opening a file, and closing it when nobody else has it open, costs more than what
+    # a turn reads and writes: connections are kept.
+    engine = sa.create_engine(
+        address, poolclass=QueuePool, connect_args={"check_same_thread": False}
+    )
     sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "checkout", _require_same_file)
     sa.event.listen(engine, "begin", _begin_sqlite)
+    sa.event.listen(engine, "before_cursor_execute", _note_deletion)
+    sa.event.listen(engine, "checkin", _leave_no_trace)
     return engine
 
 
@@ -62,11 +72,39 @@ def _make_private(file: Path) -> None:
         file.touch(mode=0o600)
 
 
-def _prepare_sqlite(connection: Any, _: Any) -> None:
+def _file_of(connection: Any) -> tuple[int, int] | None:
+    """What tells the file of a connection from another one in its place."""
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _require_same_file(connection: Any, record: Any, _: Any) -> None:
+    # What is written to a file that was removed is lost when the connection ends.
+    if _file_of(connection) != record.info[_FILE]:
+        raise sa.exc.DisconnectionError("the database is another file now")
+
+
+def _note_deletion(connection: Connection, _: Any, statement: str, *__: Any) -> None:
+    if statement.startswith("DELETE"):
+        connection.info[_DELETED] = True
+
+
+def _leave_no_trace(connection: Any, record: Any) -> None:
+    # What was deleted still stands in the write-ahead log until that is emptied.
+    if connection is not None and record.info.pop(_DELETED, False):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
     # The driver's own transactions leave out DDL and SELECT: `begin` is said below.
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    record.info[_FILE] = _file_of(connection)
 
 
 def _begin_sqlite(connection: Connection) -> None:
