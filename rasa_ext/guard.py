@@ -3,11 +3,12 @@
 Bad input is answered in Chinese before any work is done on it; sensitive numbers are
 masked before Rasa sees the text; a text that starts with a slash is a button's payload
 or nothing; what the bot says is released after the turn is stored; a turn is stored
-whole or not at all; no turn is silent.
+whole or not at all, in time or not at all; no turn is silent.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
@@ -34,9 +35,10 @@ from xieshang.privacy import mask_sensitive
 logger = logging.getLogger(__name__)
 
 MAX_TEXT_LENGTH = 500
+# With the waiting for other turns of the conversation: WeChat gives up after 5 s.
+TURN_SECONDS = 4.0
 COMMAND_PREFIXES = ("/", "／")
 
-Handler = Callable[[Agent, UserMessage], Awaitable[Any]]
 ActionRun = Callable[..., Awaitable[list[Event]]]
 
 
@@ -132,8 +134,9 @@ def readable_text(text: object) -> str:
     return kept
 
 
-async def _admitted_text(agent: Agent, message: UserMessage) -> tuple[str, list[str]]:
-    text = readable_text(message.text)
+async def _admitted_text(
+    agent: Agent, message: UserMessage, text: str
+) -> tuple[str, list[str]]:
     is_command = text.startswith(COMMAND_PREFIXES)
     if isinstance(message, KeptMessage):
         if message.pressed:
@@ -181,13 +184,37 @@ async def guarded_action(
         raise TurnFailed(f"{action.name()}, {type(error).__name__}") from None
 
 
-async def guarded_turn(agent: Agent, message: UserMessage, handle: Handler) -> Any:
-    """Let a message through to Rasa, or answer it here.
+async def _turn(
+    agent: Agent, message: UserMessage, text: str, output: OutputChannel
+) -> bool:
+    """Have Rasa answer a readable text, when the conversation's other turns are over.
+
+    Returns:
+        Whether sensitive numbers were masked.
+    """
+    if not agent.is_ready():
+        raise TurnFailed("no model")
+    async with agent.lock_store.lock(message.sender_id):
+        # What a typed number chooses depends on the turn before.
+        message.text, sensitive = await _admitted_text(agent, message, text)
+        if sensitive:
+            message.metadata = {**(message.metadata or {}), "sensitive": sensitive}
+        message.output_channel = output
+        await agent.processor.handle_message(message)
+    return bool(sensitive)
+
+
+def _record_failure(reason: str) -> None:
+    """The one place where a turn is known to have failed; says nothing of its text."""
+    logger.error("turn failed: %s", reason)
+
+
+async def guarded_turn(agent: Agent, message: UserMessage) -> Any:
+    """Let a message through to Rasa, or answer it here, within `TURN_SECONDS`.
 
     Args:
         agent: the agent that handles messages.
         message: the message as the channel made it.
-        handle: Rasa's own handling of a message.
 
     Returns:
         What Rasa returns: the messages of a collecting channel, else None.
@@ -196,28 +223,25 @@ async def guarded_turn(agent: Agent, message: UserMessage, handle: Handler) -> A
     knowledge = current_knowledge()
     held = HeldOutput(output)
     try:
-        message.text, sensitive = await _admitted_text(agent, message)
-        if sensitive:
-            message.metadata = {**(message.metadata or {}), "sensitive": sensitive}
-        message.output_channel = held
-        await handle(agent, message)
+        turn = _turn(agent, message, readable_text(message.text), held)
+        masked = await asyncio.wait_for(turn, TURN_SECONDS)
     except Refused as refusal:
         await output.send_text_message(
             message.sender_id, knowledge.phrase(str(refusal))
         )
     except (Exception, TurnFailed) as error:
         # The text of an error can hold what the person wrote: only its type is logged.
-        failed = str(error) if isinstance(error, TurnFailed) else type(error).__name__
-        logger.error("turn failed: %s", failed)
+        is_ours = isinstance(error, TurnFailed)
+        _record_failure(str(error) if is_ours else type(error).__name__)
         held.drop()
         await output.send_text_message(message.sender_id, knowledge.phrase("busy"))
     else:
-        if sensitive:
+        if masked:
             await output.send_text_message(
                 message.sender_id, knowledge.phrase("sensitive_masked")
             )
         if not await held.release():
-            logger.error("turn without an answer")
+            _record_failure("no answer")
             await output.send_text_message(message.sender_id, knowledge.phrase("busy"))
     if isinstance(output, CollectingOutputChannel):
         return output.messages

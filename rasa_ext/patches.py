@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from rasa.core import run
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels import console
-from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.channels.channel import OutputChannel
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
+from rasa.shared.core.domain import Domain
 
-from rasa_ext import terminal
+from rasa_ext import start, terminal
 from rasa_ext.guard import guarded_action, guarded_turn
 
 REPLACED = {
@@ -21,23 +24,32 @@ REPLACED = {
     "Agent.handle_message": Agent.handle_message,
     # Its failure would be stored as half a turn: see guard.guarded_action.
     "RemoteAction.run": RemoteAction.run,
+    # It wraps every store so that a failure goes on in memory: see stores/tracker.py.
+    "Agent._create_tracker_store": Agent._create_tracker_store,
+    # It starts without a model, or with one of its own stores: see rasa_ext/start.py.
+    "run.load_agent_on_start": run.load_agent_on_start,
     # A readable terminal: see rasa_ext/terminal.py.
     "console._print_bot_output": console._print_bot_output,
     "console._get_user_input": console._get_user_input,
 }
 
 
-async def _handle_message(agent: Agent, message: UserMessage) -> Any:
-    return await guarded_turn(agent, message, REPLACED["Agent.handle_message"])
-
-
 async def _run_action(action: RemoteAction, output: OutputChannel, *others: Any) -> Any:
     return await guarded_action(action, output, REPLACED["RemoteAction.run"], *others)
 
 
+def _create_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:
+    if store is None:
+        return InMemoryTrackerStore(domain)  # only understanding is asked for
+    store.domain = domain
+    return store
+
+
 def install() -> None:
     """Put the patches in; a second call changes nothing."""
-    Agent.handle_message = _handle_message  # type: ignore[method-assign]
+    Agent.handle_message = guarded_turn  # type: ignore[method-assign]
     RemoteAction.run = _run_action  # type: ignore[method-assign]
+    Agent._create_tracker_store = staticmethod(_create_tracker_store)  # type: ignore[method-assign,assignment]
+    run.load_agent_on_start = start.load_or_stop
     console._print_bot_output = terminal.print_answer  # type: ignore[assignment]
     console._get_user_input = terminal.read_sentence  # type: ignore[assignment]

@@ -6,6 +6,8 @@ import logging
 import os
 import warnings
 
+from rasa_ext.no_tensorflow import leave_tensorflow_out
+
 ENVIRONMENT = {
     # Rasa's own progress bars, which flood a log: ours are shown instead
     "LOG_LEVEL": "WARNING",
@@ -28,7 +30,13 @@ def silence() -> None:
 
 
 def import_rasa_quietly() -> None:
-    """Import Rasa for use in this process, with its logs at errors only."""
+    """Import Rasa without TensorFlow, with its logs at errors only."""
+    leave_tensorflow_out()
+    import_whole_rasa_quietly()
+
+
+def import_whole_rasa_quietly() -> None:
+    """Import Rasa with all of its components, with its logs at errors only."""
     silence()
     import jieba
     from rasa.utils.log_utils import configure_structlog

@@ -14,7 +14,10 @@ import pytest
 from rasa_ext.commands.model import current_model
 from rasa_ext.commands.servers import Servers, write_endpoints
 from rasa_ext.commands.storage import prepare_database
+from rasa_ext.no_tensorflow import leave_tensorflow_out
 from xieshang.settings import Settings, read_settings
+
+leave_tensorflow_out()  # as in the servers
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -18,6 +18,7 @@ ACTION_PORT_OFFSET = 50
 RETENTION_DAYS = 180
 LINK_DAYS = 7
 MAX_DAYS = 36500
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 # As long as the digest that a session is signed with.
 MIN_SECRET_LENGTH = 32
 
@@ -36,6 +37,8 @@ class Settings:
         action_port: TCP port of the action server, always on loopback.
         data_dir: folder of everything that is written at run time.
         database_url: SQLAlchemy address of the database.
+        redis_url: address of the Redis that several processes share; None: there is
+            one process.
         api_token: when set, Rasa's HTTP API answers with this token.
         rest_token: when set, the REST channel asks for it as a bearer token.
         public_url: where people reach the assistant, without a slash at the end.
@@ -50,6 +53,7 @@ class Settings:
     action_port: int
     data_dir: Path
     database_url: str
+    redis_url: str | None
     api_token: str | None
     rest_token: str | None
     public_url: str
@@ -111,6 +115,16 @@ def _web_address(environment: Mapping[str, str], name: str, default: str) -> str
     return value
 
 
+def _redis_url(environment: Mapping[str, str], name: str) -> str | None:
+    value = environment.get(name) or None
+    if value and not value.startswith(REDIS_SCHEMES):
+        # The value stays unsaid: it can hold a password.
+        raise SettingError(
+            f"{name} is no address of Redis: give one like redis://127.0.0.1:6379/0"
+        )
+    return value
+
+
 def _secret(environment: Mapping[str, str], name: str) -> str | None:
     value = environment.get(name) or None
     if value and len(value) < MIN_SECRET_LENGTH:
@@ -157,6 +171,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         data_dir=data_dir,
         database_url=env.get("XIESHANG_DATABASE_URL")
         or f"sqlite:///{data_dir / 'xieshang.db'}",
+        redis_url=_redis_url(env, "XIESHANG_REDIS_URL"),
         api_token=env.get("XIESHANG_API_TOKEN") or None,
         rest_token=env.get("XIESHANG_REST_TOKEN") or None,
         public_url=_web_address(env, "XIESHANG_PUBLIC_URL", _local_url(host, port)),

@@ -1,1 +1,5 @@
-"""Input channels of our own."""
+"""Input channels. Imported before the server knows how to load its agent."""
+
+from rasa_ext.patches import install
+
+install()

@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from rasa_ext.commands.evaluate import BLIND_SET, DEV_QUESTIONS, read_rows
 from rasa_ext.commands.parser import Parser
-from rasa_ext.quiet import import_rasa_quietly
+from rasa_ext.quiet import import_whole_rasa_quietly
 from xieshang.language.features import sentence_features
 from xieshang.settings import ROOT
 
@@ -210,7 +210,7 @@ def main() -> None:
     """Entry point of `make compare`."""
     if not DEV_QUESTIONS.exists():
         sys.exit(f"The dev questions are not there: {DEV_QUESTIONS.name}")
-    import_rasa_quietly()
+    import_whole_rasa_quietly()
     warnings.simplefilter("ignore")
     results = [*_linear_results(), _diet_result()]
     table = "\n".join(

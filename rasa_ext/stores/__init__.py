@@ -1,1 +1,5 @@
-"""Storage behind Rasa: conversations."""
+"""Storage behind Rasa: conversations. Imported before there is an agent to patch."""
+
+from rasa_ext.patches import install
+
+install()

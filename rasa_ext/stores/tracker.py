@@ -1,49 +1,192 @@
-"""Where conversations are kept: the database of the settings."""
+"""Where conversations are kept: in the database, a turn whole or not at all.
+
+Rasa's own store takes up an in-memory store when the database fails, so that a stalled
+database leads to a form that asks one thing and believes it asked another; and it finds
+the new events of a turn by counting. Here a turn is appended in one transaction when
+the last stored event is still the one it started from, and a failure is raised: the
+guard tells the person, and nothing has happened.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import asyncio
+import json
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Connection
 
-from xieshang.settings import read_settings
+from xieshang.storage import current_database
+from xieshang.storage.database import writing
+from xieshang.storage.tables import events
 
 # Set by the turn in which the person confirms that everything is to be deleted.
 DELETION_SLOT = "deletion"
 DELETION_CONFIRMED = "confirmed"
+# Where a tracker remembers what of it is stored.
+_POSITION = "_stored_position"
 
 
-class ConversationStore(SQLTrackerStore):
-    """Rasa's SQL store on the database of the settings, with deletion."""
+class ConversationMovedOn(RuntimeError):
+    """Another process stored a turn of the conversation since this one began."""
+
+
+class TurnCutOff(RuntimeError):
+    """The turn was given up while it waited for the database."""
+
+
+@dataclass(frozen=True)
+class _Position:
+    """What of a tracker is stored.
+
+    Attributes:
+        last_id: of the conversation's last stored event, None for a new conversation.
+        count: how many of the tracker's events are stored.
+    """
+
+    last_id: int | None
+    count: int
+
+
+class _Gate:
+    """Stands before the commit of a turn: a turn given up earlier does not pass."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._closed = False
+        self._passed = False
+
+    def let_through(self) -> None:
+        """Let the turn be stored.
+
+        Raises:
+            TurnCutOff: it was given up before.
+        """
+        with self._lock:
+            if self._closed:
+                raise TurnCutOff
+            self._passed = True
+
+    def close(self) -> bool:
+        """Give the turn up.
+
+        Returns:
+            Whether that was in time: nothing of it will be stored.
+        """
+        with self._lock:
+            self._closed = True
+            return not self._passed
+
+
+class ConversationStore(TrackerStore, SerializedTrackerAsText):
+    """Stores conversations strictly; the database is waited for outside of the loop."""
 
     def __init__(
         self, domain: Domain | None = None, event_broker: Any = None, **_: Any
     ) -> None:
-        url = make_url(read_settings().database_url)
-        if url.get_backend_name() == "sqlite" and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        super().__init__(
-            domain=domain,
-            dialect=url.drivername,
-            host=url.host,
-            port=url.port,
-            db=url.database or "",
-            username=url.username,
-            password=url.password,
-            event_broker=event_broker,
-        )
+        self._engine = current_database()
+        super().__init__(domain, event_broker)
+
+    async def keys(self) -> Iterable[str]:
+        """The ids of all conversations."""
+        return await asyncio.to_thread(self._keys)
+
+    def _keys(self) -> list[str]:
+        with self._engine.begin() as connection:
+            found = sa.select(events.c.sender_id).distinct()
+            return [str(sender) for sender in connection.scalars(found)]
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The conversation's latest session, None when there is no conversation."""
+        return await asyncio.to_thread(self._read, sender_id, True)
+
+    async def retrieve_full_tracker(
+        self, conversation_id: str
+    ) -> DialogueStateTracker | None:
+        """The conversation with all its sessions."""
+        return await asyncio.to_thread(self._read, conversation_id, False)
+
+    def _read(
+        self, sender_id: str, latest_session: bool
+    ) -> DialogueStateTracker | None:
+        mine = events.c.sender_id == sender_id
+        wanted = sa.select(events.c.id, events.c.data).where(mine)
+        if latest_session:
+            # Looks back no further than to where the session started.
+            started = (
+                sa.select(events.c.id)
+                .where(mine, events.c.type_name == SessionStarted.type_name)
+                .order_by(events.c.id.desc())
+                .limit(1)
+            )
+            wanted = wanted.where(
+                events.c.id >= sa.func.coalesce(started.scalar_subquery(), 0)
+            )
+        with self._engine.begin() as connection:
+            rows = connection.execute(wanted.order_by(events.c.id)).all()
+        if not rows:
+            return None
+        told = [json.loads(row.data) for row in rows]
+        tracker = DialogueStateTracker.from_dict(sender_id, told, self.domain.slots)
+        setattr(tracker, _POSITION, _Position(rows[-1].id, len(tracker.events)))
+        return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Store a turn; a turn that confirmed the deletion leaves nothing behind."""
+        """Append what is new; a turn that confirmed the deletion leaves nothing behind.
+
+        Cancelled, it stores nothing, or everything when the commit has begun.
+
+        Raises:
+            ConversationMovedOn: the turn started from what is no longer the end.
+            sqlalchemy.exc.SQLAlchemyError: the database is busy or away.
+        """
+        await self.stream_events(tracker)
         if tracker.get_slot(DELETION_SLOT) == DELETION_CONFIRMED:
             await self.delete(tracker.sender_id)
-        else:
-            await super().save(tracker)
+            return
+        gate = _Gate()
+        stored = asyncio.ensure_future(asyncio.to_thread(self._append, tracker, gate))
+        try:
+            await asyncio.shield(stored)
+        except asyncio.CancelledError:
+            if gate.close():
+                # What becomes of it is of no interest, and no line of the log.
+                stored.add_done_callback(lambda ended: ended.exception())
+                raise
+            await stored
+
+    def _append(self, tracker: DialogueStateTracker, gate: _Gate) -> None:
+        position = getattr(tracker, _POSITION, _Position(None, 0))
+        new = list(islice(tracker.events, position.count, None))
+        if not new:
+            return
+        with writing(self._engine) as connection:
+            if self._last_id(connection, tracker.sender_id) != position.last_id:
+                raise ConversationMovedOn
+            connection.execute(sa.insert(events), _rows(tracker.sender_id, new))
+            last_id = self._last_id(connection, tracker.sender_id)
+            gate.let_through()
+        setattr(tracker, _POSITION, _Position(last_id, len(tracker.events)))
+
+    @staticmethod
+    def _last_id(connection: Connection, sender_id: str) -> int | None:
+        if connection.dialect.name == "postgresql":
+            # Two turns of one conversation wait for one another here.
+            lock = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sender_id, 0))
+            connection.execute(sa.select(lock))
+        newest = sa.select(sa.func.max(events.c.id)).where(
+            events.c.sender_id == sender_id
+        )
+        found = connection.scalar(newest)
+        return None if found is None else int(found)
 
     async def delete(self, sender_id: str) -> None:
         """Delete every event of a conversation.
@@ -51,8 +194,22 @@ class ConversationStore(SQLTrackerStore):
         Args:
             sender_id: id of the conversation.
         """
-        with self.session_scope() as session:
-            session.execute(
-                sa.delete(self.SQLEvent).where(self.SQLEvent.sender_id == sender_id)
-            )
-            session.commit()
+        await asyncio.to_thread(self._delete, sender_id)
+
+    def _delete(self, sender_id: str) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(sa.delete(events).where(events.c.sender_id == sender_id))
+
+
+def _rows(sender_id: str, new: Sequence[Event]) -> list[dict[str, Any]]:
+    return [
+        {
+            "sender_id": sender_id,
+            "type_name": event.type_name,
+            "timestamp": data.get("timestamp"),
+            "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+            "action_name": data.get("name"),
+            "data": json.dumps(data),
+        }
+        for event, data in ((event, event.as_dict()) for event in new)
+    ]

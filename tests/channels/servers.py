@@ -69,7 +69,7 @@ class RealServer:
 
 
 @contextmanager
-def real_server(model: Path, data_dir: Path) -> Iterator[RealServer]:
+def real_server(model: Path, data_dir: Path, **variables: str) -> Iterator[RealServer]:
     """Start both servers on ports and data of their own; stop them at the end."""
     (data_dir / "logs").mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
@@ -78,6 +78,8 @@ def real_server(model: Path, data_dir: Path) -> Iterator[RealServer]:
         patch.setenv("XIESHANG_ACTION_PORT", str(free_port()))
         patch.setenv("XIESHANG_WEB_ORIGINS", "https://allowed.example")
         patch.delenv("XIESHANG_DATABASE_URL", raising=False)
+        for name, value in variables.items():
+            patch.setenv(name, value)
         settings = read_settings()
         prepare_database(settings).dispose()
         server = RealServer(model, settings)

@@ -7,6 +7,7 @@ import inspect
 import subprocess
 import sys
 
+import pytest
 import rasa
 from rasa.core.agent import Agent
 from rasa.core.channels import console
@@ -16,6 +17,8 @@ from rasa_ext import guard, patches, terminal
 READ = {
     "Agent.handle_message": "ba53507e4d5532a3",
     "RemoteAction.run": "ccabf6f1160d527a",
+    "Agent._create_tracker_store": "97499b594b45581b",
+    "run.load_agent_on_start": "b23e12447febeb64",
     "console._print_bot_output": "6b153a1d7b65276d",
     "console._get_user_input": "72943a5ff71d48f4",
 }
@@ -32,17 +35,19 @@ def test_the_source_that_is_replaced_is_known() -> None:
 def test_a_second_installation_changes_nothing() -> None:
     patches.install()
     patches.install()
-    assert Agent.handle_message is patches._handle_message
-    assert patches.REPLACED["Agent.handle_message"] is not patches._handle_message
+    assert Agent.handle_message is guard.guarded_turn
+    assert patches.REPLACED["Agent.handle_message"] is not guard.guarded_turn
     assert console._print_bot_output is terminal.print_answer
-    assert guard.guarded_turn
 
 
-def test_the_components_alone_bring_the_patches() -> None:
-    """Plain `rasa shell` imports nothing of ours but what config.yml names."""
+@pytest.mark.parametrize(
+    "module", ["nlu.intent_classifier", "stores.lock", "channels.rest"]
+)
+def test_the_components_alone_bring_the_patches(module: str) -> None:
+    """Plain `rasa shell` imports nothing of ours but what the configuration names."""
     code = (
-        "import rasa_ext.nlu.intent_classifier\n"
+        f"import rasa_ext.{module}\n"
         "from rasa.core.agent import Agent\n"
-        "assert Agent.handle_message.__module__ == 'rasa_ext.patches'"
+        "assert Agent.handle_message.__module__ == 'rasa_ext.guard'"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

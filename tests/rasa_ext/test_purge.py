@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from rasa_ext.commands.storage import DAY_SECONDS, DailyPurge, prepare_database
-from rasa_ext.stores.tracker import ConversationStore
 from xieshang.case.record import Case
 from xieshang.clock import now
 from xieshang.settings import ROOT, read_settings
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database, writing
+from xieshang.storage.tables import events
 
 OLD = timedelta(days=200)
 
@@ -45,7 +45,6 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CaseStore:
     monkeypatch.setenv("XIESHANG_DATA_DIR", str(tmp_path))
     engine = open_database(read_settings().database_url)
     migrate(engine)
-    ConversationStore()
     store = CaseStore(engine)
     for name, moment in (("old", now() - OLD), ("new", now())):
         store.confirm(name, 1, Case(product="huabei"), moment)
@@ -54,7 +53,6 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CaseStore:
 
 
 def add_event(engine: sa.engine.Engine, sender: str, moment: datetime) -> None:
-    events = ConversationStore.SQLEvent
     with writing(engine) as connection:
         connection.execute(
             sa.insert(events).values(

@@ -16,6 +16,7 @@ def test_defaults() -> None:
     assert settings.retention_days == 180
     assert settings.link_days == 7
     assert settings.secret is None
+    assert settings.redis_url is None
     assert settings.web_origins == frozenset()
 
 

@@ -1,4 +1,4 @@
-"""Confirmed cases and talks on the web: their database, and how long it keeps them."""
+"""Conversations, confirmed cases and talks on the web: the database of all of them."""
 
 from __future__ import annotations
 
@@ -12,23 +12,28 @@ from xieshang.storage.database import migrate, open_database
 from xieshang.storage.web_entries import WebEntries
 
 
-def current_store() -> CaseStore:
-    """The store on the database of the settings, its tables up to date.
+def current_database() -> Engine:
+    """The database of the settings, its tables up to date.
 
     Opened once a process and address; safe to call at every turn and in threads.
 
     Raises:
         OSError, sqlalchemy.exc.SQLAlchemyError: the database cannot be used.
     """
+    return _database_at(read_settings().database_url)
+
+
+def current_store() -> CaseStore:
+    """The store on `current_database`, which says what it raises."""
     return _store_at(read_settings().database_url)
 
 
 def current_web_entries() -> WebEntries:
     """What was said on the web, in the database of `current_store`.
 
-    Nothing is opened yet: each call of it raises what `current_store` does.
+    Nothing is opened yet: each call of it raises what `current_database` does.
     """
-    return WebEntries(lambda: _database_at(read_settings().database_url))
+    return WebEntries(current_database)
 
 
 @lru_cache(maxsize=4)

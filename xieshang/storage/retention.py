@@ -21,7 +21,7 @@ events = sa.table("events", sa.column("sender_id"), sa.column("timestamp"))
 
 @dataclass(frozen=True)
 class Purged:
-    """How many cases and how many of Rasa's conversations were deleted."""
+    """How many cases and how many conversations were deleted."""
 
     cases: int
     conversations: int
@@ -31,8 +31,7 @@ def purge_outdated(engine: Engine, now: datetime, retention_days: int) -> Purged
     """Delete cases and conversations older than the retention, and expired links.
 
     Args:
-        engine: a database that `migrate` has brought up to date; Rasa's table may be
-            in it or not.
+        engine: a database that `migrate` has brought up to date.
         now: the present time, with its zone.
         retention_days: what was last touched more than so many days ago goes.
 
@@ -48,8 +47,6 @@ def purge_outdated(engine: Engine, now: datetime, retention_days: int) -> Purged
 
 
 def _purge_conversations(engine: Engine, before: datetime) -> int:
-    if not sa.inspect(engine).has_table(events.name):
-        return 0
     newest = sa.func.max(events.c.timestamp)
     with engine.begin() as connection:
         outdated = connection.scalars(

@@ -1,7 +1,7 @@
-"""The tables of confirmed cases. A change here needs a migration beside it.
+"""The tables of cases and conversations. A change here needs a migration beside it.
 
-Everything of a conversation hangs on its row in `cases` and goes when that row goes.
-Rasa's `events` may stand in the same database and is no part of this.
+Everything of a case hangs on its row in `cases` and goes when that row goes. What was
+said to the assistant is in `events`, in the columns of Rasa's own SQL tracker store.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
 ID_LENGTH = 255  # as long as Rasa's sender_id
+NAME_LENGTH = 255  # as long as Rasa's names of events, intents and actions
 STATUS_LENGTH = 16
 DIGEST_LENGTH = 64  # SHA-256 in hexadecimal
 MESSAGE_ID_LENGTH = 64
@@ -126,4 +127,20 @@ sa.Index(
     unique=True,
     sqlite_where=web_entries.c.sender == "user",
     postgresql_where=web_entries.c.sender == "user",
+)
+
+# Ids only go up, also after a deletion: the last one names a state of a conversation.
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sender_id", sa.String(ID_LENGTH), nullable=False),
+    sa.Column("type_name", sa.String(NAME_LENGTH), nullable=False),
+    sa.Column("timestamp", sa.Float),
+    sa.Column("intent_name", sa.String(NAME_LENGTH)),
+    sa.Column("action_name", sa.String(NAME_LENGTH)),
+    sa.Column("data", sa.Text),
+    sa.Index("ix_events_sender_id_id", "sender_id", "id"),
+    sa.Index("ix_events_sender_id_timestamp", "sender_id", "timestamp"),
+    sqlite_autoincrement=True,
 )

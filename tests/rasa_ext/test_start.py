@@ -1,0 +1,106 @@
+"""What cannot be used ends the start, with one clear line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import free_port
+from xieshang.settings import ROOT
+
+START_SECONDS = 120
+ENDPOINTS = (ROOT / "endpoints.yml").read_text(encoding="utf-8")
+CREDENTIALS = (ROOT / "credentials.yml").read_text(encoding="utf-8")
+STORE = "rasa_ext.stores.tracker.ConversationStore"
+LOCKS = "rasa_ext.stores.lock.ConversationLocks"
+
+
+def start(
+    tmp_path: Path,
+    model: Path,
+    endpoints: str = ENDPOINTS,
+    credentials: str = CREDENTIALS,
+    **settings: str,
+) -> str:
+    """Start Rasa, which must end by itself; its last words."""
+    (tmp_path / "endpoints.yml").write_text(endpoints, encoding="utf-8")
+    (tmp_path / "credentials.yml").write_text(credentials, encoding="utf-8")
+    arguments = ["--model", str(model), "-i", "127.0.0.1", "-p", str(free_port())]
+    for name in ("endpoints", "credentials"):
+        arguments += [f"--{name}", str(tmp_path / f"{name}.yml")]
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("XIESHANG_")
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "rasa_ext.launch", "run", *arguments],
+        cwd=ROOT,
+        env={**environment, "XIESHANG_DATA_DIR": str(tmp_path / "data"), **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 1
+    lines = ended.stdout.strip().splitlines()
+    assert len(lines) == 1, ended.stdout
+    return lines[0]
+
+
+def test_a_file_that_is_no_model(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.tar.gz"
+    bad.write_bytes(b"no model")
+    said = start(tmp_path, bad)
+    assert str(bad) in said
+    assert "cannot be loaded" in said
+
+
+def test_a_model_with_a_component_that_is_gone(tmp_path: Path, model: Path) -> None:
+    unpacked, changed = tmp_path / "unpacked", tmp_path / "changed.tar.gz"
+    with tarfile.open(model) as archive:
+        archive.extractall(unpacked)
+    for file in unpacked.rglob("metadata.json"):
+        text = file.read_text(encoding="utf-8")
+        assert "TextNormalizer" in text
+        file.write_text(text.replace("TextNormalizer", "Vanished"), encoding="utf-8")
+    with tarfile.open(changed, "w:gz") as archive:
+        for file in unpacked.iterdir():
+            archive.add(file, file.name)
+    said = start(tmp_path, changed)
+    assert "Vanished" in said
+
+
+@pytest.mark.parametrize("name", [STORE, LOCKS])
+def test_a_store_that_is_not_there(tmp_path: Path, model: Path, name: str) -> None:
+    said = start(tmp_path, model, endpoints=ENDPOINTS.replace(name, f"{name}s"))
+    assert f"{name}s" in said
+    assert "cannot be imported" in said
+
+
+def test_a_channel_that_is_not_there(tmp_path: Path, model: Path) -> None:
+    named = "rasa_ext.channels.rest.RestChannel"
+    said = start(tmp_path, model, credentials=CREDENTIALS.replace(named, f"{named}s"))
+    assert f"{named}s" in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("XIESHANG_DATABASE_URL", "postgresql://u:secret@127.0.0.1:1/d"),
+        ("XIESHANG_DATABASE_URL", "sqlite:////proc/nowhere/secret.db"),
+        ("XIESHANG_REDIS_URL", "redis://:secret@127.0.0.1:1/0"),
+    ],
+)
+def test_a_store_that_cannot_be_reached(
+    tmp_path: Path, model: Path, setting: str, value: str
+) -> None:
+    said = start(tmp_path, model, **{setting: value})
+    assert "cannot be used" in said
+    assert "secret" not in said
