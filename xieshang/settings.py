@@ -96,7 +96,7 @@ def _days(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(value)
 
 
-def _web_address(environment: Mapping[str, str], name: str, default: str) -> str:
+def web_address(environment: Mapping[str, str], name: str, default: str) -> str:
     value = (environment.get(name) or default).rstrip("/")
     try:
         parts = urlsplit(value)
@@ -138,7 +138,7 @@ def _secret(environment: Mapping[str, str], name: str) -> str | None:
 def _origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
     given = [part.strip() for part in (environment.get(name) or "").split(",")]
     origins = frozenset(
-        _web_address({name: part.lower()}, name, "") for part in given if part
+        web_address({name: part.lower()}, name, "") for part in given if part
     )
     for origin in origins:
         if urlsplit(origin).path:
@@ -174,7 +174,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         redis_url=_redis_url(env, "XIESHANG_REDIS_URL"),
         api_token=env.get("XIESHANG_API_TOKEN") or None,
         rest_token=env.get("XIESHANG_REST_TOKEN") or None,
-        public_url=_web_address(env, "XIESHANG_PUBLIC_URL", _local_url(host, port)),
+        public_url=web_address(env, "XIESHANG_PUBLIC_URL", _local_url(host, port)),
         retention_days=_days(env, "XIESHANG_RETENTION_DAYS", RETENTION_DAYS),
         link_days=_days(env, "XIESHANG_LINK_DAYS", LINK_DAYS),
         secret=_secret(env, "XIESHANG_SECRET"),

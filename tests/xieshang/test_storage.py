@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -26,10 +28,15 @@ from xieshang.case.record import Case, OtherDebt
 from xieshang.settings import ROOT
 from xieshang.storage import current_store, retention
 from xieshang.storage.cases import STATUSES, CaseStore, NoCaseError
-from xieshang.storage.database import migrate, open_database, writing
+from xieshang.storage.database import (
+    MIGRATIONS_DIR,
+    migrate,
+    open_database,
+    writing,
+)
+from xieshang.storage.entries import Entries, written
 from xieshang.storage.retention import purge_outdated
 from xieshang.storage.tables import metadata
-from xieshang.storage.web_entries import WebEntries, written
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -61,7 +68,7 @@ TABLES = {
     "case_contacts",
     "case_links",
     "events",
-    "web_entries",
+    "entries",
 }
 # SQLite's own, with the highest id of each table.
 SEQUENCES = "sqlite_sequence"
@@ -131,6 +138,25 @@ class TestDatabase:
         with engine.begin() as connection:
             rows = connection.execute(sa.text("select * from xieshang_alembic")).all()
         assert len(rows) == 1
+
+    def test_what_was_said_before_the_renaming_is_still_there(
+        self, engine: Engine
+    ) -> None:
+        store = Entries(lambda: engine)
+        asked = store.add("web:a", written("m1", "问", NOW))
+        store.answer("web:a", asked, [{"kind": "text", "text": "答"}], NOW)
+        before = store.history("web:a")
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS_DIR))
+        with writing(engine) as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0002")
+        assert "web_entries" in tables(engine)
+        assert "entries" not in tables(engine)
+        migrate(engine)
+        assert store.history("web:a") == before
+        with pytest.raises(sa.exc.IntegrityError):
+            store.add("web:a", written("m1", "再问", NOW))
 
     def test_rasas_own_table_is_taken_over(self, url: str) -> None:
         engine = open_database(url)
@@ -520,7 +546,7 @@ class TestExportAndDelete:
         for name in ("rest:a", "rest:b"):
             store.confirm(name, 1, replace(CASE, lender=f"lender of {name}"), NOW)
             store.log_contact(name, "m1", f"contact of {name}", NOW.date(), NOW)
-            WebEntries(lambda: engine).add(name, written("m1", f"said of {name}", NOW))
+            Entries(lambda: engine).add(name, written("m1", f"said of {name}", NOW))
         gone, kept = (store.issue_link(name, NOW, 7) for name in ("rest:a", "rest:b"))
         store.delete("rest:a")
         store.delete("rest:a")
@@ -609,6 +635,26 @@ class TestRetention:
         monkeypatch.setattr(retention, "writing", written_to_just_before)
         retention._purge_conversations(engine, NOW - 180 * DAY)
         assert self.senders(engine) == ["woken", "woken"]
+
+    def test_whose_time_is_over_goes_whole_unless_they_wrote(
+        self, store: CaseStore, engine: Engine
+    ) -> None:
+        self.add_events(engine, ("over", NOW), ("back", NOW), ("later", NOW))
+        entries = Entries(lambda: engine)
+        for name in ("over", "back", "later"):
+            store.confirm(name, 1, CASE, NOW)
+            entries.add(name, written("m1", "问", NOW))
+            store.expire(name, NOW + (31 if name == "later" else 30) * DAY)
+        store.expire("nobody", NOW)
+        entries.add("back", written("m2", "又问", NOW + DAY))
+        purged = purge_outdated(engine, NOW + 29 * DAY, 180)
+        assert (purged.cases, purged.conversations) == (0, 0)
+        purged = purge_outdated(engine, NOW + 30 * DAY, 180)
+        assert (purged.cases, purged.conversations) == (1, 1)
+        assert self.senders(engine) == ["back", "later"]
+        assert store.latest("over") is None
+        assert entries.history("over").sequence == 0
+        assert store.latest("back")
 
     def test_many_conversations(self, engine: Engine) -> None:
         old = [(f"old{number}", NOW - 200 * DAY) for number in range(250)]

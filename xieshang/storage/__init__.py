@@ -1,4 +1,4 @@
-"""Conversations, confirmed cases and talks on the web: the database of all of them."""
+"""Conversations, confirmed cases and what was said: the database of all of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 from xieshang.settings import read_settings
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database
-from xieshang.storage.web_entries import WebEntries
+from xieshang.storage.entries import Entries
 
 
 def current_database() -> Engine:
@@ -28,12 +28,12 @@ def current_store() -> CaseStore:
     return _store_at(read_settings().database_url)
 
 
-def current_web_entries() -> WebEntries:
-    """What was said on the web, in the database of `current_store`.
+def current_entries() -> Entries:
+    """What was said, in the database of `current_store`.
 
     Nothing is opened yet: each call of it raises what `current_database` does.
     """
-    return WebEntries(current_database)
+    return Entries(current_database)
 
 
 @lru_cache(maxsize=4)

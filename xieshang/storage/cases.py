@@ -235,6 +235,23 @@ class CaseStore:
                 cases.delete().where(cases.c.conversation_id == conversation_id)
             )
 
+    def expire(self, conversation_id: str, at: datetime) -> None:
+        """Have everything of a conversation deleted at a time, if nobody writes before.
+
+        Args:
+            conversation_id: whose it is; nothing happens when there is nothing.
+            at: when; an earlier end of the retention stays.
+
+        Raises:
+            ValueError: a time without a zone.
+        """
+        with writing(self._engine) as connection:
+            connection.execute(
+                cases.update()
+                .where(cases.c.conversation_id == conversation_id)
+                .values(expires_at=at)
+            )
+
     def purge(self, before: datetime, now: datetime) -> int:
         """Delete the cases that nobody has touched for long, and expired links.
 
@@ -248,7 +265,7 @@ class CaseStore:
         with writing(self._engine) as connection:
             connection.execute(links.delete().where(links.c.expires_at <= now))
             is_outdated = cases.c.touched_at < before
-            # A talk on the web has a row too: it is no case before it is confirmed.
+            # A talk has a row too: it is no case before it is confirmed.
             are_cases = sa.and_(is_outdated, cases.c.status.is_not(None))
             deleted = connection.scalar(sa.select(sa.func.count()).where(are_cases))
             connection.execute(cases.delete().where(is_outdated))
