@@ -6,20 +6,30 @@ version of Rasa with another source makes it fail, so that the patch is read aga
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from rasa.core import run
+from rasa.core import processor, run
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels import console
 from rasa.core.channels.channel import OutputChannel
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+from rasa.utils.endpoints import EndpointConfig
 
 from rasa_ext import start, terminal
 from rasa_ext.guard import guarded_action, guarded_turn
+from rasa_ext.hot_path import (
+    SequentialRunner,
+    event_classes,
+    is_valid_answer,
+    kept_session,
+)
 
-REPLACED = {
+REPLACED: dict[str, Callable[..., Any]] = {
     # Every channel, Rasa's shell and REST included, calls this one function.
     "Agent.handle_message": Agent.handle_message,
     # Its failure would be stored as half a turn: see guard.guarded_action.
@@ -28,6 +38,11 @@ REPLACED = {
     "Agent._create_tracker_store": Agent._create_tracker_store,
     # It starts without a model, or with one of its own stores: see rasa_ext/start.py.
     "run.load_agent_on_start": run.load_agent_on_start,
+    # What they do anew at each turn is done once: see rasa_ext/hot_path.py.
+    "RemoteAction._validate_action_result": RemoteAction._validate_action_result,
+    "DaskGraphRunner": DaskGraphRunner,
+    "Event.resolve_by_type": Event.resolve_by_type,
+    "EndpointConfig.session": EndpointConfig.session,
     # A readable terminal: see rasa_ext/terminal.py.
     "console._print_bot_output": console._print_bot_output,
     "console._get_user_input": console._get_user_input,
@@ -45,11 +60,26 @@ def _create_tracker_store(store: TrackerStore | None, domain: Domain) -> Tracker
     return store
 
 
+def _validate_answer(action: RemoteAction, answer: Any) -> bool:
+    # Rasa's own says what is wrong.
+    whole = REPLACED["RemoteAction._validate_action_result"]
+    return is_valid_answer(answer) or bool(whole(action, answer))
+
+
+def _event_class(name: str, default: type[Event] | None = None) -> type[Event] | None:
+    found = event_classes().get(name)
+    return found or REPLACED["Event.resolve_by_type"](name, default)
+
+
 def install() -> None:
     """Put the patches in; a second call changes nothing."""
     Agent.handle_message = guarded_turn  # type: ignore[method-assign]
     RemoteAction.run = _run_action  # type: ignore[method-assign]
     Agent._create_tracker_store = staticmethod(_create_tracker_store)  # type: ignore[method-assign,assignment]
     run.load_agent_on_start = start.load_or_stop
+    RemoteAction._validate_action_result = _validate_answer  # type: ignore[method-assign]
+    processor.DaskGraphRunner = SequentialRunner  # type: ignore[misc]
+    Event.resolve_by_type = staticmethod(_event_class)  # type: ignore[method-assign]
+    EndpointConfig.session = kept_session  # type: ignore[method-assign]
     console._print_bot_output = terminal.print_answer  # type: ignore[assignment]
     console._get_user_input = terminal.read_sentence  # type: ignore[assignment]

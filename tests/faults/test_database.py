@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
+from rasa_ext.commands.storage import prepare_database
 from tests.channels.servers import RealServer
 from tests.faults.talk import Talk, busy, health_seconds
 
@@ -80,3 +81,18 @@ def test_others_are_served_while_it_is_locked(server: RealServer) -> None:
             assert health_seconds(server) < 1
             time.sleep(0.1)
     assert said == [busy()]
+
+
+def test_a_database_that_is_gone_is_told(server: RealServer) -> None:
+    """The last one: nothing can be stored until somebody makes the tables anew."""
+    talk = Talk(server, "gone")
+    assert talk.say("开始登记") != busy()
+    for file in server.settings.data_dir.glob("xieshang.db*"):
+        file.unlink()
+    assert talk.say("同意") == busy()
+    assert talk.seconds < 5
+    assert health_seconds(server) < 1
+    prepare_database(server.settings).dispose()
+    # Nothing of the talk is left: what is said is a first sentence again.
+    assert talk.say("开始登记") != busy()
+    assert talk.turns() == 1

@@ -19,6 +19,10 @@ READ = {
     "RemoteAction.run": "ccabf6f1160d527a",
     "Agent._create_tracker_store": "97499b594b45581b",
     "run.load_agent_on_start": "b23e12447febeb64",
+    "RemoteAction._validate_action_result": "f8cdb4be68123961",
+    "DaskGraphRunner": "78a7d146c5c06d4c",
+    "Event.resolve_by_type": "b5cf570fa7f286c7",
+    "EndpointConfig.session": "e55aa13d9d4fb4bc",
     "console._print_bot_output": "6b153a1d7b65276d",
     "console._get_user_input": "72943a5ff71d48f4",
 }
