@@ -49,13 +49,16 @@ def open_database(url: str) -> Engine:
             pool_pre_ping=True,
             connect_args={"connect_timeout": WAIT_SECONDS},
         )
+    options: dict[str, Any] = {}
     if address.database and address.database != ":memory:":
         _make_private(Path(address.database))
-    # Opening a file, and closing it when nobody else has it open, costs more than what
-    # a turn reads and writes: connections are kept.
-    engine = sa.create_engine(
-        address, poolclass=QueuePool, connect_args={"check_same_thread": False}
-    )
+        # Opening a file, and closing it when nobody else has it open, costs more than
+        # what a turn reads and writes: connections are kept.
+        options = {
+            "poolclass": QueuePool,
+            "connect_args": {"check_same_thread": False},
+        }
+    engine = sa.create_engine(address, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "checkout", _require_same_file)
     sa.event.listen(engine, "begin", _begin_sqlite)
