@@ -21,13 +21,14 @@ from socketio import AsyncServer
 from socketio.exceptions import ConnectionRefusedError as Refusal
 from sqlalchemy.exc import SQLAlchemyError
 
-from rasa_ext.channels.web_answers import CHANNEL, Answers
-from rasa_ext.channels.web_limits import (
+from rasa_ext.channels.answers import Answers
+from rasa_ext.channels.limits import (
     PER_ADDRESS,
     PER_SESSION,
     Limit,
     RateLimiter,
 )
+from rasa_ext.channels.talk import EndedError
 from rasa_ext.channels.web_page import add_page
 from rasa_ext.channels.web_session import (
     Sessions,
@@ -35,7 +36,6 @@ from rasa_ext.channels.web_session import (
     is_allowed_origin,
     read_secret,
 )
-from rasa_ext.channels.web_talk import EndedError
 from rasa_ext.channels.web_visitors import Visitor, Visitors
 from rasa_ext.guard import Refused, plain_text
 from rasa_ext.quiet import silence_lost_sockets
@@ -43,11 +43,12 @@ from xieshang.clock import now
 from xieshang.knowledge import current_knowledge
 from xieshang.privacy import mask_sensitive
 from xieshang.settings import Settings, read_settings
-from xieshang.storage import current_web_entries
-from xieshang.storage.web_entries import UsedError, WebEntry, written
+from xieshang.storage import current_entries
+from xieshang.storage.entries import Entry, UsedError, written
 
 logger = logging.getLogger(__name__)
 
+CHANNEL = "web"
 PATH = "/chat"
 SOCKET_PATH = f"{PATH}/socket.io"
 # A message of 500 characters with every one of them escaped is far below.
@@ -85,7 +86,7 @@ def _message_id(value: object) -> str:
     return value
 
 
-def _message(message_id: str, text: object) -> WebEntry:
+def _message(message_id: str, text: object) -> Entry:
     """A message as it is kept: without control characters, sensitive numbers masked."""
     try:
         plain = plain_text(text)
@@ -132,7 +133,7 @@ class WebChannel(InputChannel):
         self._addresses_limit = RateLimiter(per_address)
         address = urlsplit(settings.public_url)
         self._own_origin = f"{address.scheme}://{address.netloc}".lower()
-        self._entries = current_web_entries()
+        self._entries = current_entries()
         self._visitors: Visitors
 
     @classmethod
@@ -163,7 +164,7 @@ class WebChannel(InputChannel):
         silence_lost_sockets()
         web = SocketBlueprint(sio)
         answers = Answers(
-            on_new_message, lambda: getattr(web.ctx.app.ctx, "agent", None)
+            CHANNEL, on_new_message, lambda: getattr(web.ctx.app.ctx, "agent", None)
         )
         sessions = Sessions(read_secret(self._settings), self._settings.retention_days)
         self._visitors = Visitors(sio, sessions, self._entries, answers)
@@ -206,7 +207,7 @@ class WebChannel(InputChannel):
     async def _on_message(self, sid: str, *data: object) -> Acknowledgement:
         fields = _fields(data)
 
-        async def take() -> WebEntry:
+        async def take() -> Entry:
             message = _message(_message_id(fields.get("id")), fields.get("text"))
             return await self._take(sid, message)
 
@@ -215,7 +216,7 @@ class WebChannel(InputChannel):
     async def _on_choose(self, sid: str, *data: object) -> Acknowledgement:
         fields = _fields(data)
 
-        async def take() -> WebEntry:
+        async def take() -> Entry:
             message_id = _message_id(fields.get("id"))
             sequence = _number(fields.get("sequence"))
             index = _number(fields.get("index"))
@@ -237,7 +238,7 @@ class WebChannel(InputChannel):
     ) -> Acknowledgement:
         """Take a menu item as if its words had been typed; an id may be given."""
 
-        async def take() -> WebEntry:
+        async def take() -> Entry:
             message_id = _message_id(_fields(data).get("id") or secrets.token_hex(16))
             text = current_knowledge().phrase(phrase)
             return await self._take(sid, _message(message_id, text))
@@ -245,8 +246,8 @@ class WebChannel(InputChannel):
         return await _acknowledged(take)
 
     async def _take(
-        self, sid: str, message: WebEntry, button: tuple[int, int] | None = None
-    ) -> WebEntry:
+        self, sid: str, message: Entry, button: tuple[int, int] | None = None
+    ) -> Entry:
         """Keep a message, or the press of a button (sequence, index), in its talk."""
         while True:
             visitor = await self._visitors.at(sid)
@@ -254,7 +255,7 @@ class WebChannel(InputChannel):
                 raise NotTaken("busy", "busy")
             talk = visitor.talk
 
-            def keep(conversation_id: str = talk.id) -> WebEntry:
+            def keep(conversation_id: str = talk.id) -> Entry:
                 if button is None:
                     return self._entries.add(conversation_id, message)
                 return self._entries.press(conversation_id, message, *button)
@@ -280,7 +281,7 @@ class WebChannel(InputChannel):
         self._addresses_limit.count(address)
 
 
-async def _acknowledged(take: Callable[[], Awaitable[WebEntry]]) -> Acknowledgement:
+async def _acknowledged(take: Callable[[], Awaitable[Entry]]) -> Acknowledgement:
     """What the client is told of a message that was taken, or was not."""
     try:
         entry = await take()

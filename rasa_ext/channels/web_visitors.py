@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timezone
 from typing import Any
 from weakref import WeakValueDictionary
 
 from socketio import AsyncServer
 from sqlalchemy.exc import SQLAlchemyError
 
-from rasa_ext.channels.web_answers import Answers
+from rasa_ext.channels.answers import Answers, Content
+from rasa_ext.channels.talk import RETRY_SECONDS, Talk, write
 from rasa_ext.channels.web_session import Sessions, new_conversation_id
-from rasa_ext.channels.web_talk import RETRY_SECONDS, Talk, shown, write
 from xieshang.storage import current_store
-from xieshang.storage.web_entries import History, WebEntries
+from xieshang.storage.entries import Entries, Entry, History
 
 logger = logging.getLogger(__name__)
+
+
+def shown(entry: Entry) -> dict[str, Any]:
+    """An entry as the windows get it."""
+    content = entry.content
+    return {
+        "sequence": entry.sequence,
+        "id": entry.message_id,
+        "from": entry.sender,
+        "kind": content["kind"],
+        "text": entry.text,
+        "buttons": content.get("buttons") or [],
+        "used": entry.used,
+        "image": content.get("image") or "",
+        "items": content.get("items") or [],
+        "rank": content.get("rank") or 0,
+        "count": content.get("count") or 0,
+        "at": entry.said_at.astimezone(timezone.utc).isoformat(),
+    }
 
 
 @dataclass(eq=False)
@@ -40,7 +61,7 @@ class Visitor:
 
 
 class Visitors:
-    """Every open window.
+    """Every open window; the audience of the talks that they show.
 
     Args:
         sio: the Socket.IO server.
@@ -53,7 +74,7 @@ class Visitors:
         self,
         sio: AsyncServer,
         sessions: Sessions,
-        entries: WebEntries,
+        entries: Entries,
         answers: Answers,
     ) -> None:
         self._sio = sio
@@ -67,18 +88,24 @@ class Visitors:
     def _talk(self, conversation_id: str) -> Talk:
         talk = self._talks.get(conversation_id)
         if talk is None:
-            talk = Talk(
-                conversation_id,
-                self._entries,
-                self._answers,
-                self._post,
-                self._move_on,
-            )
+            talk = Talk(conversation_id, self._entries, self._answers, self)
             self._talks[conversation_id] = talk
         return talk
 
-    async def _post(self, room: str, event: str, data: dict[str, Any]) -> None:
-        await self._sio.emit(event, data, room=room)
+    async def kept(self, talk: Talk, message: Entry, pressed: int | None) -> None:
+        """Show a message in every window; the buttons it is from are used now."""
+        if pressed is not None:
+            await self._sio.emit("used", {"sequence": pressed}, room=talk.id)
+        await self._sio.emit("entry", shown(message), room=talk.id)
+
+    async def typing(self, talk: Talk, is_on: bool) -> None:
+        """Show in every window that the bot is thinking, or not any more."""
+        await self._sio.emit("typing", {"on": is_on}, room=talk.id)
+
+    async def answered(self, talk: Talk, said: Sequence[Entry]) -> None:
+        """Show an answer in every window."""
+        for entry in said:
+            await self._sio.emit("entry", shown(entry), room=talk.id)
 
     def enter(self, sid: str, token: object, last: int, address: str) -> None:
         """A window connects; `open` must follow.
@@ -152,7 +179,9 @@ class Visitors:
         if talk.is_answering:
             await self._sio.emit("typing", {"on": True}, to=sid)
 
-    async def _move_on(self, talk: Talk) -> None:
+    async def erased(
+        self, talk: Talk, message: Entry, contents: Sequence[Content]
+    ) -> None:
         """Every window of a conversation that was deleted gets a new one."""
         renewed = self._talk(new_conversation_id())
         for sid, visitor in list(self._visitors.items()):

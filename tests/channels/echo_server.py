@@ -9,8 +9,8 @@ from typing import Any
 
 from sanic import Sanic
 
+from rasa_ext.channels.limits import Limit
 from rasa_ext.channels.web import WebChannel
-from rasa_ext.channels.web_limits import Limit
 from xieshang.settings import read_settings
 
 # Long enough for a connection to be lost while the bot thinks.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rasa_ext.channels.web_answers import contents_of
+from rasa_ext.channels.answers import contents_of
 from rasa_ext.terminal import print_answer
 from tests.conftest import Assistant
 

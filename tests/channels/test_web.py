@@ -229,7 +229,7 @@ class TestOrigins:
             async with browser.post(f"{address}&sid={sid}", data=said) as answer:
                 assert answer.status == 200
         with sqlite3.connect(server.settings.data_dir / "xieshang.db") as database:
-            query = "select count(*) from web_entries where message_id = 'm'"
+            query = "select count(*) from entries where message_id = 'm'"
             assert database.execute(query).fetchone() == (0,)
 
     async def test_the_own_and_the_allowed_sites_may_connect(
@@ -493,7 +493,7 @@ class TestDeletion:
         for table, column in (
             ("events", "sender_id"),
             ("cases", "conversation_id"),
-            ("web_entries", "conversation_id"),
+            ("entries", "conversation_id"),
         ):
             assert server.rows(table, column, old) == 0, table
         # A window that was away and still shows it loses it when it comes back.
@@ -503,7 +503,7 @@ class TestDeletion:
         assert away.entries == {}
         await first.ask(QUESTION, "m1")
         await second.until(lambda: second.last == first.last)
-        assert server.rows("web_entries", "conversation_id", old) == 0
+        assert server.rows("entries", "conversation_id", old) == 0
 
     async def test_nothing_goes_without_a_yes(
         self, window: MakeWindow, server: RealServer
@@ -512,7 +512,7 @@ class TestDeletion:
         await one.ask(ERASE, "m1")
         assert (await one.press(phrase("delete_no"), "m2"))["ok"]
         await one.answer_to("m2")
-        assert server.rows("web_entries", "conversation_id", one.conversation_id) >= 4
+        assert server.rows("entries", "conversation_id", one.conversation_id) >= 4
 
 
 class TestCrash:
@@ -529,7 +529,7 @@ class TestCrash:
         server.signal_actions(signal.SIGCONT)
         await one.leave()
         await asyncio.to_thread(server.start_rasa)
-        kept = server.rows("web_entries", "conversation_id", one.conversation_id)
+        kept = server.rows("entries", "conversation_id", one.conversation_id)
         assert kept == one.last
         second = window(one.token)
         await asyncio.gather(one.connect(), second.connect())

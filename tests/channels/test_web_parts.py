@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 
 from rasa_ext.channels import web_page
-from rasa_ext.channels.web_answers import Answers, contents_of
-from rasa_ext.channels.web_limits import Limit, RateLimiter
+from rasa_ext.channels.answers import Answers, contents_of
+from rasa_ext.channels.limits import Limit, RateLimiter
 from rasa_ext.channels.web_page import content_security_policy, send_widget
 from rasa_ext.channels.web_session import (
     Sessions,
@@ -30,13 +30,13 @@ from tests.channels.servers import EchoServer
 from xieshang.settings import read_settings
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database
-from xieshang.storage.retention import purge_outdated
-from xieshang.storage.web_entries import (
+from xieshang.storage.entries import (
+    Entries,
     ErasedError,
     UsedError,
-    WebEntries,
     written,
 )
+from xieshang.storage.retention import purge_outdated
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=timezone.utc)
 ONE = "web:1"
@@ -54,12 +54,12 @@ def engine(tmp_path: Path) -> sa.engine.Engine:
 
 
 @pytest.fixture
-def entries(engine: sa.engine.Engine) -> WebEntries:
-    return WebEntries(lambda: engine)
+def entries(engine: sa.engine.Engine) -> Entries:
+    return Entries(lambda: engine)
 
 
 class TestEntries:
-    def test_a_message_is_answered_once(self, entries: WebEntries) -> None:
+    def test_a_message_is_answered_once(self, entries: Entries) -> None:
         asked = entries.add(ONE, written("m1", "问", NOW))
         assert entries.unanswered(ONE) == asked
         contents = [{"kind": "text", "text": "答"}, {"kind": "text", "text": "完"}]
@@ -69,14 +69,14 @@ class TestEntries:
         assert entries.answer(ONE, asked, contents, NOW) == []
         assert entries.history(ONE).sequence == 3
 
-    def test_an_id_is_kept_once_in_a_conversation(self, entries: WebEntries) -> None:
+    def test_an_id_is_kept_once_in_a_conversation(self, entries: Entries) -> None:
         entries.add(ONE, written("m1", "问", NOW))
         with pytest.raises(sa.exc.IntegrityError):
             entries.add(ONE, written("m1", "再问", NOW))
         assert entries.history(ONE).sequence == 1
         assert entries.add("web:2", written("m1", "问", NOW)).sequence == 1
 
-    def test_the_history_is_the_latest_200(self, entries: WebEntries) -> None:
+    def test_the_history_is_the_latest_200(self, entries: Entries) -> None:
         for number in range(203):
             entries.add(ONE, written(f"m{number}", "问", NOW))
         history = entries.history(ONE)
@@ -84,7 +84,7 @@ class TestEntries:
         assert [e.sequence for e in entries.history(ONE, 201).entries] == [202, 203]
         assert entries.history(ONE, 500).sequence == 203
 
-    def test_a_button_is_pressed_once(self, entries: WebEntries) -> None:
+    def test_a_button_is_pressed_once(self, entries: Entries) -> None:
         asked = entries.add(ONE, written("m1", "问", NOW))
         offer = {"kind": "buttons", "text": "答", "buttons": BUTTONS}
         (offered,) = entries.answer(ONE, asked, [offer], NOW)
@@ -100,7 +100,7 @@ class TestEntries:
             entries.press(ONE, written("m3", "", NOW), offered.sequence, 1)
         assert entries.history(ONE).entries[1].used
 
-    def test_a_press_that_is_not_kept_uses_nothing(self, entries: WebEntries) -> None:
+    def test_a_press_that_is_not_kept_uses_nothing(self, entries: Entries) -> None:
         asked = entries.add(ONE, written("m1", "问", NOW))
         offer = {"kind": "buttons", "text": "答", "buttons": BUTTONS}
         entries.answer(ONE, asked, [offer], NOW)
@@ -109,7 +109,7 @@ class TestEntries:
         assert not entries.history(ONE).entries[1].used
 
     def test_an_answer_does_not_bring_back_what_was_deleted(
-        self, entries: WebEntries, engine: sa.engine.Engine
+        self, entries: Entries, engine: sa.engine.Engine
     ) -> None:
         asked = entries.add(ONE, written("m1", "问", NOW))
         CaseStore(engine).delete(ONE)
@@ -122,7 +122,7 @@ class TestEntries:
         assert entries.history(ONE).sequence == 1
 
     def test_the_retention_takes_whole_talks(
-        self, entries: WebEntries, engine: sa.engine.Engine
+        self, entries: Entries, engine: sa.engine.Engine
     ) -> None:
         old = NOW - timedelta(days=181)
         for name, moments in (("old", [old]), ("new", [NOW]), ("woken", [old, NOW])):
@@ -151,7 +151,7 @@ class TestLimits:
         assert limiter.has_room("b")
 
     def test_who_is_quiet_is_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("rasa_ext.channels.web_limits.MAX_NAMES", 3)
+        monkeypatch.setattr("rasa_ext.channels.limits.MAX_NAMES", 3)
         clock = SimpleNamespace(now=0.0)
         limiter = RateLimiter((Limit(1, 10),), lambda: clock.now)
         for second, name in enumerate("abcdefghijklmnopqrst"):
@@ -285,7 +285,7 @@ class TestAnswers:
             return SimpleNamespace(events=events)
 
         store = SimpleNamespace(retrieve=retrieve)
-        return Answers(handle, lambda: SimpleNamespace(tracker_store=store))
+        return Answers("web", handle, lambda: SimpleNamespace(tracker_store=store))
 
     async def test_a_turn_that_was_stored_before_a_crash_is_told_not_repeated(
         self,

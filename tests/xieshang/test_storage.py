@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -26,10 +28,15 @@ from xieshang.case.record import Case, OtherDebt
 from xieshang.settings import ROOT
 from xieshang.storage import current_store, retention
 from xieshang.storage.cases import STATUSES, CaseStore, NoCaseError
-from xieshang.storage.database import migrate, open_database, writing
+from xieshang.storage.database import (
+    MIGRATIONS_DIR,
+    migrate,
+    open_database,
+    writing,
+)
+from xieshang.storage.entries import Entries, written
 from xieshang.storage.retention import purge_outdated
 from xieshang.storage.tables import metadata
-from xieshang.storage.web_entries import WebEntries, written
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -55,7 +62,7 @@ CASE = Case(
     recorded_on=date(2026, 11, 23),
 )
 OTHER = replace(CASE, jiebei_balance=Decimal("12000"))
-TABLES = {"cases", "case_versions", "case_contacts", "case_links", "web_entries"}
+TABLES = {"cases", "case_versions", "case_contacts", "case_links", "entries"}
 
 
 @pytest.fixture
@@ -108,6 +115,25 @@ class TestDatabase:
         with engine.begin() as connection:
             rows = connection.execute(sa.text("select * from xieshang_alembic")).all()
         assert len(rows) == 1
+
+    def test_what_was_said_before_the_renaming_is_still_there(
+        self, engine: Engine
+    ) -> None:
+        store = Entries(lambda: engine)
+        asked = store.add("web:a", written("m1", "问", NOW))
+        store.answer("web:a", asked, [{"kind": "text", "text": "答"}], NOW)
+        before = store.history("web:a")
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS_DIR))
+        with writing(engine) as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0002")
+        assert "web_entries" in tables(engine)
+        assert "entries" not in tables(engine)
+        migrate(engine)
+        assert store.history("web:a") == before
+        with pytest.raises(sa.exc.IntegrityError):
+            store.add("web:a", written("m1", "再问", NOW))
 
     def test_rasas_own_table_is_left_alone(self, url: str) -> None:
         engine = open_database(url)
@@ -462,7 +488,7 @@ class TestExportAndDelete:
         for name in ("rest:a", "rest:b"):
             store.confirm(name, 1, replace(CASE, lender=f"lender of {name}"), NOW)
             store.log_contact(name, "m1", f"contact of {name}", NOW.date(), NOW)
-            WebEntries(lambda: engine).add(name, written("m1", f"said of {name}", NOW))
+            Entries(lambda: engine).add(name, written("m1", f"said of {name}", NOW))
         gone, kept = (store.issue_link(name, NOW, 7) for name in ("rest:a", "rest:b"))
         store.delete("rest:a")
         store.delete("rest:a")

@@ -1,4 +1,4 @@
-"""Confirmed cases and talks on the web: their database, and how long it keeps them."""
+"""Confirmed cases and what was said: their database, and how long it keeps them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 from xieshang.settings import read_settings
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database
-from xieshang.storage.web_entries import WebEntries
+from xieshang.storage.entries import Entries
 
 
 def current_store() -> CaseStore:
@@ -23,12 +23,12 @@ def current_store() -> CaseStore:
     return _store_at(read_settings().database_url)
 
 
-def current_web_entries() -> WebEntries:
-    """What was said on the web, in the database of `current_store`.
+def current_entries() -> Entries:
+    """What was said, in the database of `current_store`.
 
     Nothing is opened yet: each call of it raises what `current_store` does.
     """
-    return WebEntries(lambda: _database_at(read_settings().database_url))
+    return Entries(lambda: _database_at(read_settings().database_url))
 
 
 @lru_cache(maxsize=4)

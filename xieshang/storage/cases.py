@@ -248,7 +248,7 @@ class CaseStore:
         with writing(self._engine) as connection:
             connection.execute(links.delete().where(links.c.expires_at <= now))
             is_outdated = cases.c.touched_at < before
-            # A talk on the web has a row too: it is no case before it is confirmed.
+            # A talk has a row too: it is no case before it is confirmed.
             are_cases = sa.and_(is_outdated, cases.c.status.is_not(None))
             deleted = connection.scalar(sa.select(sa.func.count()).where(are_cases))
             connection.execute(cases.delete().where(is_outdated))

@@ -102,10 +102,11 @@ links = sa.Table(
     sa.Column("expires_at", Moment, nullable=False, index=True),
 )
 
-# What was said on the web, so that it can be shown again. payload is what the bot is
-# given when a button was pressed; masked names the kinds of what was masked in a text.
-web_entries = sa.Table(
-    "web_entries",
+# The messages that a channel handles once: shown again on the web, sent on elsewhere.
+# payload is what the bot is given when a button was pressed; masked names the kinds of
+# what was masked in a text; delivered is of channels that send.
+entries = sa.Table(
+    "entries",
     metadata,
     _conversation_id(primary_key=True),
     sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
@@ -116,14 +117,20 @@ web_entries = sa.Table(
     sa.Column("masked", sa.String(KINDS_LENGTH), nullable=False),
     sa.Column("used", sa.Boolean(create_constraint=False), nullable=False),
     sa.Column("handled", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column(
+        "delivered",
+        sa.Boolean(create_constraint=False),
+        nullable=False,
+        server_default=sa.false(),
+    ),
     sa.Column("said_at", Moment, nullable=False),
 )
 # A message is kept once; an answer carries the id of the message it answers.
 sa.Index(
-    "ix_web_entries_message_id",
-    web_entries.c.conversation_id,
-    web_entries.c.message_id,
+    "ix_entries_message_id",
+    entries.c.conversation_id,
+    entries.c.message_id,
     unique=True,
-    sqlite_where=web_entries.c.sender == "user",
-    postgresql_where=web_entries.c.sender == "user",
+    sqlite_where=entries.c.sender == "user",
+    postgresql_where=entries.c.sender == "user",
 )

@@ -1,4 +1,4 @@
-"""What the bot answers to a kept message, in the form in which the web shows it."""
+"""What the bot answers to a kept message, in the form in which it is kept."""
 
 from __future__ import annotations
 
@@ -11,25 +11,23 @@ from rasa.shared.core.events import BotUttered, UserUttered
 
 from rasa_ext.guard import KeptMessage
 from xieshang.knowledge import current_knowledge
-from xieshang.storage.web_entries import WebEntry
+from xieshang.storage.entries import Entry
 
 logger = logging.getLogger(__name__)
-
-CHANNEL = "web"
 
 Content = dict[str, Any]
 
 
-class WebOutput(OutputChannel):
-    """Collects what the bot says in a turn."""
+class Collected(OutputChannel):
+    """Collects what the bot says in a turn of a channel."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
         self.messages: list[dict[str, Any]] = []
 
-    @classmethod
-    def name(cls) -> str:
+    def name(self) -> str:  # type: ignore[override]
         """Name of the channel."""
-        return CHANNEL
+        return self._channel
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Collect a message of the bot, every part of it."""
@@ -56,7 +54,7 @@ def _custom_contents(custom: Mapping[str, Any], text: str) -> list[Content]:
 
 
 def contents_of(message: Mapping[str, Any]) -> list[Content]:
-    """What the web shows of a message of the bot, in order.
+    """What is kept of a message of the bot, in order.
 
     Args:
         message: in Rasa's format: text, buttons, image, custom. A custom part of a type
@@ -84,20 +82,23 @@ class Answers:
     """Lets the bot answer.
 
     Args:
+        channel: its name, prefix of the conversation ids.
         handle: takes a message through the guard to Rasa.
         agent: gives Rasa's agent, None when there is none.
     """
 
     def __init__(
         self,
+        channel: str,
         handle: Callable[[UserMessage], Awaitable[Any]],
         agent: Callable[[], Any],
     ) -> None:
+        self._channel = channel
         self._handle = handle
         self._agent = agent
 
     async def to(
-        self, conversation_id: str, message: WebEntry, *, is_new: bool
+        self, conversation_id: str, message: Entry, *, is_new: bool
     ) -> list[Content]:
         """What answers a message; never nothing.
 
@@ -107,6 +108,8 @@ class Answers:
             is_new: whether it came in this process; an earlier one may have ended
                 after the turn and before its answer was kept.
         """
+        if message.declined:
+            return contents_of({"text": current_knowledge().phrase(message.declined)})
         before = None if is_new else await self._said_before(conversation_id, message)
         said = await self._turn(conversation_id, message) if before is None else before
         contents = [content for one in said for content in contents_of(one)]
@@ -116,14 +119,14 @@ class Answers:
         return contents
 
     async def _turn(
-        self, conversation_id: str, entry: WebEntry
+        self, conversation_id: str, entry: Entry
     ) -> Sequence[Mapping[str, Any]]:
-        output = WebOutput()
+        output = Collected(self._channel)
         message = KeptMessage(
             entry.payload or entry.text,
             output,
             conversation_id,
-            input_channel=CHANNEL,
+            input_channel=self._channel,
             message_id=entry.message_id,
         )
         message.pressed = entry.payload is not None
@@ -138,7 +141,7 @@ class Answers:
         return output.messages
 
     async def _said_before(
-        self, conversation_id: str, entry: WebEntry
+        self, conversation_id: str, entry: Entry
     ) -> Sequence[Mapping[str, Any]] | None:
         """What was said to a message whose turn is stored; None: there was no turn."""
         agent = self._agent()

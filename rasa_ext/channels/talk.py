@@ -1,48 +1,42 @@
-"""One conversation on the web: kept, answered and sent on in order.
+"""One conversation: every message is kept, answered once and in order.
 
-Whatever is kept or sent goes through one lock, so that every window sees the entries in
-the order of their numbers. A message is acknowledged when it is kept; its turn comes
-after the turns before it, whether or not a window is still open.
+Whatever is kept or answered goes through one lock, so that everybody is told the
+entries in the order of their numbers. A message is taken when it is kept; its turn
+comes after the turns before it, whether or not anybody waits for the answer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timezone
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from rasa_ext.channels.web_answers import Answers, Content
+from rasa_ext.channels.answers import Answers, Content
+from rasa_ext.channels.work import Work
 from xieshang.clock import now
-from xieshang.storage.web_entries import ErasedError, WebEntries, WebEntry
+from xieshang.storage.entries import Entries, Entry, ErasedError
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 3.0
 MOST_TRIES = 10
 
-Post = Callable[[str, str, dict[str, Any]], Awaitable[None]]
-
 Result = TypeVar("Result")
 
 # SQLite lets one write at a time and makes the others try again and again: here they
 # stand in a line.
-_writer = ThreadPoolExecutor(1, "web entries")
+_writer = ThreadPoolExecutor(1, "entries")
 
 
 async def write(call: Callable[..., Result], *arguments: Any) -> Result:
     """Call what writes into the database, after the writes before it."""
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_writer, partial(call, *arguments))
-
-
-# A task that nothing refers to can be collected before it is done.
-_running: set[asyncio.Task[None]] = set()
 
 
 class EndedError(Exception):
@@ -53,64 +47,72 @@ class NotAnsweredError(Exception):
     """An answer could not be kept for half a minute."""
 
 
-def shown(entry: WebEntry) -> dict[str, Any]:
-    """An entry as the clients get it."""
-    content = entry.content
-    return {
-        "sequence": entry.sequence,
-        "id": entry.message_id,
-        "from": entry.sender,
-        "kind": content["kind"],
-        "text": entry.text,
-        "buttons": content.get("buttons") or [],
-        "used": entry.used,
-        "image": content.get("image") or "",
-        "items": content.get("items") or [],
-        "rank": content.get("rank") or 0,
-        "count": content.get("count") or 0,
-        "at": entry.said_at.astimezone(timezone.utc).isoformat(),
-    }
+class Audience(Protocol):
+    """Whoever is told what happens in talks; all but `typing` is told in the lock."""
+
+    async def kept(self, talk: Talk, message: Entry, pressed: int | None) -> None:
+        """A message was kept.
+
+        Args:
+            talk: in which.
+            message: of the person.
+            pressed: sequence number of the entry whose button was pressed.
+        """
+
+    async def typing(self, talk: Talk, is_on: bool) -> None:
+        """The bot began to think about an answer, or has one."""
+
+    async def answered(self, talk: Talk, said: Sequence[Entry]) -> None:
+        """An answer was kept; nothing is said when it was kept before."""
+
+    async def erased(
+        self, talk: Talk, message: Entry, contents: Sequence[Content]
+    ) -> None:
+        """A turn deleted the conversation; the talk has ended.
+
+        Args:
+            talk: which.
+            message: that led to it.
+            contents: its answer, which is not kept.
+        """
 
 
 class Talk:
     """A conversation.
 
     Args:
-        conversation_id: its id, also the name of the room of its windows.
+        conversation_id: its id.
         entries: where it is kept.
         answers: the bot.
-        post: sends an event to a room.
-        on_erased: called, in the lock, after a turn that deleted the conversation.
+        audience: is told what happens.
     """
 
     def __init__(
         self,
         conversation_id: str,
-        entries: WebEntries,
+        entries: Entries,
         answers: Answers,
-        post: Post,
-        on_erased: Callable[[Talk], Awaitable[None]],
+        audience: Audience,
     ) -> None:
         self.id = conversation_id
         self.lock = asyncio.Lock()
         self.is_answering = False
         self._entries = entries
         self._answers = answers
-        self._post = post
-        self._on_erased = on_erased
+        self._audience = audience
         self._new: set[str] = set()
-        self._is_waiting = False
-        self._is_working = False
         self._has_ended = False
+        # What is not answered is answered when somebody writes or comes back.
+        self._work = Work(self._answer_all, "not answered")
 
     async def take(
         self,
         message_id: str,
         admit: Callable[[], None],
-        keep: Callable[[], WebEntry],
+        keep: Callable[[], Entry],
         pressed: int | None = None,
-    ) -> WebEntry:
-        """Keep a message once, show it in every window, have it answered.
+    ) -> Entry:
+        """Keep a message once, tell the audience, have it answered.
 
         Args:
             message_id: of the message; one that is known is not kept again.
@@ -134,43 +136,24 @@ class Talk:
             admit()
             message = await write(keep)
             self._new.add(message_id)
-            if pressed is not None:
-                await self._post(self.id, "used", {"sequence": pressed})
-            await self._post(self.id, "entry", shown(message))
+            await self._audience.kept(self, message, pressed)
         self.wake()
         return message
 
     def wake(self) -> None:
         """Answer what is not answered yet."""
-        self._is_waiting = True
-        if not self._is_working:
-            self._is_working = True
-            task = asyncio.create_task(self._work())
-            _running.add(task)
-            task.add_done_callback(_running.discard)
-
-    async def _work(self) -> None:
-        try:
-            while self._is_waiting:
-                self._is_waiting = False
-                await self._answer_all()
-        except Exception as error:
-            # What is not answered is answered when somebody writes or comes back. The
-            # text of an error can hold what was said: only its type is logged.
-            logger.error("not answered: %s", type(error).__name__)
-        finally:
-            self._is_working = False
+        self._work.wake()
 
     async def _answer_all(self) -> None:
-        while True:
+        while not self._has_ended:
             message = await asyncio.to_thread(self._entries.unanswered, self.id)
             if message is None:
                 return
             await self._answer(message)
 
-    async def _answer(self, message: WebEntry) -> None:
+    async def _answer(self, message: Entry) -> None:
         self.is_answering = True
-        await self._post(self.id, "typing", {"on": True})
+        await self._audience.typing(self, True)
         try:
             contents = await self._answers.to(
                 self.id, message, is_new=message.message_id in self._new
@@ -178,7 +161,7 @@ class Talk:
         finally:
             self._new.discard(message.message_id)
             self.is_answering = False
-            await self._post(self.id, "typing", {"on": False})
+            await self._audience.typing(self, False)
         for _ in range(MOST_TRIES):
             try:
                 await self._tell(message, contents)
@@ -190,8 +173,8 @@ class Talk:
                 return
         raise NotAnsweredError(message.message_id)
 
-    async def _tell(self, message: WebEntry, contents: Sequence[Content]) -> None:
-        """Keep an answer and show it in every window."""
+    async def _tell(self, message: Entry, contents: Sequence[Content]) -> None:
+        """Keep an answer and tell it."""
         async with self.lock:
             try:
                 said = await write(
@@ -199,7 +182,6 @@ class Talk:
                 )
             except ErasedError:
                 self._has_ended = True
-                await self._on_erased(self)
-                return
-            for entry in said:
-                await self._post(self.id, "entry", shown(entry))
+                await self._audience.erased(self, message, contents)
+            else:
+                await self._audience.answered(self, said)

@@ -21,6 +21,19 @@ class Limit:
 
 PER_SESSION = (Limit(5, 10), Limit(60, 600))
 PER_ADDRESS = (Limit(120, 600),)
+# How often somebody is told that it is too often.
+PER_NOTICE = (Limit(1, 10),)
+
+
+@dataclass(frozen=True)
+class MessengerLimits:
+    """How often one person may write in a messenger, and all of them together."""
+
+    per_person: Sequence[Limit] = (Limit(8, 10), Limit(120, 600))
+    per_channel: Sequence[Limit] = (Limit(1200, 60),)
+
+
+DEFAULT_LIMITS = MessengerLimits()
 
 
 class RateLimiter:

@@ -1,0 +1,228 @@
+"""What messengers share: each message handled once, answered in order, delivered.
+
+A person is one conversation, `tg:<chat id>` or `wx:<openid>`. What is kept but not
+answered or not delivered is taken up again after a crash or a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+from rasa_ext.channels.answers import Answers, Content
+from rasa_ext.channels.delivery import KEPT_FOR, Outbox, unkept
+from rasa_ext.channels.limits import (
+    DEFAULT_LIMITS,
+    PER_NOTICE,
+    MessengerLimits,
+    RateLimiter,
+)
+from rasa_ext.channels.talk import EndedError, Talk
+from rasa_ext.guard import Refused, plain_text
+from xieshang.clock import now
+from xieshang.privacy import mask_sensitive
+from xieshang.storage.entries import Entries, Entry, UsedError, declined, written
+
+_TOKEN = re.compile(r"([1-9]\d{0,8})\.(\d{1,2})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text that the person typed, as the platform handed it over."""
+
+    text: object
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button of the bot that was pressed.
+
+    Attributes:
+        sequence: of the entry that the button stands under.
+        index: of the button, from 0.
+    """
+
+    sequence: int
+    index: int
+
+    @property
+    def token(self) -> str:
+        """What a platform's button carries: it names an issued button, no payload."""
+        return f"{self.sequence}.{self.index}"
+
+    @staticmethod
+    def of(token: object) -> Press | Declined:
+        """The button that a token names; whether it was issued is seen when kept."""
+        found = _TOKEN.fullmatch(token) if isinstance(token, str) else None
+        if not found:
+            return Declined("button_used")
+        return Press(int(found[1]), int(found[2]))
+
+
+@dataclass(frozen=True)
+class Declined:
+    """What the bot is not told of: it is answered with a phrase of phrases.yml."""
+
+    phrase: str
+
+
+Heard = Said | Press | Declined
+
+
+class TooMany(Exception):
+    """The person writes too fast and has just been told so: nothing is kept."""
+
+
+class Messenger:
+    """The conversations of a channel; the audience of their talks.
+
+    Args:
+        channel: prefix of the conversation ids.
+        entries: where messages are kept.
+        answers: the bot.
+        outbox: takes care that answers get to the people.
+        limits: how often people may write.
+    """
+
+    def __init__(
+        self,
+        channel: str,
+        entries: Entries,
+        answers: Answers,
+        outbox: Outbox,
+        limits: MessengerLimits = DEFAULT_LIMITS,
+    ) -> None:
+        self._channel = channel
+        self._entries = entries
+        self._answers = answers
+        self._outbox = outbox
+        self._people = RateLimiter(limits.per_person)
+        self._everybody = RateLimiter(limits.per_channel)
+        self._notices = RateLimiter(PER_NOTICE)
+        # A talk stays as long as its work refers to it.
+        self._talks: WeakValueDictionary[str, Talk] = WeakValueDictionary()
+
+    def conversation_id(self, person: str) -> str:
+        """The conversation of a person, by the id that the platform gives."""
+        return f"{self._channel}:{person}"
+
+    async def take(
+        self, conversation_id: str, message_id: str, heard: Heard
+    ) -> Entry | None:
+        """Keep a message once and have it answered.
+
+        Args:
+            conversation_id: whose it is.
+            message_id: of the platform, at most 64 characters; one that is known is
+                not kept again.
+            heard: the message.
+
+        Returns:
+            The entry of the message; None: too fast, and told so a moment ago.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: it is not kept: the platform must send it
+                again.
+        """
+        admitted = heard
+
+        def admit() -> None:
+            nonlocal admitted
+            admitted = self._admitted(conversation_id, heard)
+
+        def keep() -> Entry:
+            return self._keep(conversation_id, message_id, admitted)
+
+        while True:
+            try:
+                return await self._talk(conversation_id).take(message_id, admit, keep)
+            except EndedError:
+                # There is another talk by now.
+                continue
+            except TooMany:
+                return None
+
+    async def resume(self) -> None:
+        """Take up what is not answered or not delivered yet, after a start.
+
+        Raises:
+            OSError, sqlalchemy.exc.SQLAlchemyError: the database cannot be used.
+        """
+        unfinished = await asyncio.to_thread(
+            self._entries.unfinished, self._channel, now() - KEPT_FOR
+        )
+        for conversation_id in unfinished:
+            self._talk(conversation_id).wake()
+            self._outbox.wake(conversation_id)
+
+    def _talk(self, conversation_id: str) -> Talk:
+        talk = self._talks.get(conversation_id)
+        if talk is None:
+            talk = Talk(conversation_id, self._entries, self._answers, self)
+            self._talks[conversation_id] = talk
+        return talk
+
+    def _admitted(self, conversation_id: str, heard: Heard) -> Heard:
+        """What is kept of a message: the message, or that there are too many.
+
+        Raises:
+            TooMany: nothing.
+        """
+        phrase = ""
+        if not self._people.has_room(conversation_id):
+            phrase = "too_fast"
+        elif not self._everybody.has_room(self._channel):
+            phrase = "too_many"
+        if not phrase:
+            self._people.count(conversation_id)
+            self._everybody.count(self._channel)
+            return heard
+        if not self._notices.has_room(conversation_id):
+            raise TooMany
+        self._notices.count(conversation_id)
+        return Declined(phrase)
+
+    def _keep(self, conversation_id: str, message_id: str, heard: Heard) -> Entry:
+        moment = now()
+        if isinstance(heard, Press):
+            press = written(message_id, "", moment)
+            try:
+                return self._entries.press(
+                    conversation_id, press, heard.sequence, heard.index
+                )
+            except UsedError:
+                heard = Declined("button_used")
+        if isinstance(heard, Said):
+            try:
+                masked = mask_sensitive(plain_text(heard.text))
+            except Refused as refused:
+                heard = Declined(str(refused))
+            else:
+                return self._entries.add(
+                    conversation_id,
+                    written(message_id, masked.text, moment, masked.kinds),
+                )
+        return self._entries.add(
+            conversation_id, declined(message_id, heard.phrase, moment)
+        )
+
+    async def kept(self, talk: Talk, message: Entry, pressed: int | None) -> None:
+        """Nobody else looks on: the person has it."""
+
+    async def typing(self, talk: Talk, is_on: bool) -> None:
+        """Nothing is shown: an answer takes less than a second."""
+
+    async def answered(self, talk: Talk, said: Sequence[Entry]) -> None:
+        """Have an answer delivered."""
+        self._outbox.wake(talk.id)
+
+    async def erased(
+        self, talk: Talk, message: Entry, contents: Sequence[Content]
+    ) -> None:
+        """Tell the answer, that is not kept; what is written from now on is new."""
+        self._talks.pop(talk.id, None)
+        self._outbox.tell(talk.id, unkept(message, contents))
+        self._talk(talk.id).wake()
