@@ -62,7 +62,14 @@ CASE = Case(
     recorded_on=date(2026, 11, 23),
 )
 OTHER = replace(CASE, jiebei_balance=Decimal("12000"))
-TABLES = {"cases", "case_versions", "case_contacts", "case_links", "entries"}
+TABLES = {
+    "cases",
+    "case_versions",
+    "case_contacts",
+    "case_links",
+    "entries",
+    "reminders",
+}
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasa_ext.channels.telegram_text import telegram_html, units
+from rasa_ext.channels.plain import utf16_units
+from rasa_ext.channels.telegram_text import telegram_html
 from tests.channels.telegram.bot_html import BadEntitiesError, shown_text
 
 
@@ -57,7 +58,7 @@ def test_a_character_without_end_is_cut_rather_than_lost() -> None:
     endless = "e" + "\u0301" * 9000
     pieces = telegram_html(endless)
     assert "".join(pieces) == endless
-    assert all(units(piece) <= 4096 for piece in pieces)
+    assert all(utf16_units(piece) <= 4096 for piece in pieces)
 
 
 def test_a_strong_text_is_strong_in_every_piece() -> None:
@@ -80,7 +81,7 @@ def test_any_text_is_shown_whole_in_messages_that_fit(text: str, limit: int) -> 
         shown = [shown_text(piece) for piece in pieces]
     except BadEntitiesError as error:
         pytest.fail(str(error))
-    assert all(0 < units(piece) <= limit for piece in shown)
+    assert all(0 < utf16_units(piece) <= limit for piece in shown)
     whole = [shown_text(piece) for piece in telegram_html(text, 10**6)]
     assert bare("".join(shown)) == bare("".join(whole))
 
