@@ -112,7 +112,7 @@ def _message(message: Fields) -> Incoming | None:
         return None
     text = message.get("text")
     if isinstance(text, str):
-        return Incoming(chat, f"m{number}", Said(_meant(text)))
+        return Incoming(chat, f"m{number}", _meant(text))
     if not MEDIA & message.keys():
         return None
     # The pictures of an album come one by one; they are answered once.
@@ -123,16 +123,16 @@ def _message(message: Fields) -> Incoming | None:
     )
 
 
-def _meant(text: str) -> str:
-    """The words that a command stands for; any other text as it is."""
+def _meant(text: str) -> Heard:
+    """What a command stands for; any other text as it is."""
     found = _COMMAND.fullmatch(text)
     table = current_knowledge().tables["telegram"]
     command = table["commands"].get(found[1].lower()) if found else None
     if not found or not command:
-        return text
+        return Said(text)
     if found[1].lower() == "start" and found[2] in table["deep_links"]:
-        return str(table["deep_links"][found[2]])
-    return str(command["say"])
+        return Said(table["deep_links"][found[2]])
+    return Declined(command["phrase"]) if "phrase" in command else Said(command["say"])
 
 
 def _edited(message: Fields) -> Incoming | None:

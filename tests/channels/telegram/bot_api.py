@@ -113,7 +113,6 @@ class BotApi:
         self._floods: dict[int, list[int]] = {}
         self._flood_until: dict[int, float] = {}
         self._pending: list[Fields] = []
-        self._new = asyncio.Event()
         self._poll = 0
         self._known_chats: set[int] = set()
         self._numbers = iter(range(1000, 10**9))
@@ -140,9 +139,17 @@ class BotApi:
         ).start()
 
     def stop(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(30)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(30)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
+
+    async def _end(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._runner.cleanup()
 
     # What happens on Telegram's side
 
@@ -161,11 +168,7 @@ class BotApi:
             if kind in update:
                 self._known_chats.add(update[kind]["chat"]["id"])
 
-        def add() -> None:
-            self._pending.append(update)
-            self._new.set()
-
-        self._loop.call_soon_threadsafe(add)
+        self._loop.call_soon_threadsafe(self._pending.append, update)
 
     def flood(self, chat: int, times: int, seconds: int) -> None:
         """Refuse the next messages to a chat with 429."""
@@ -269,7 +272,7 @@ class BotApi:
                 409, "Conflict: can't use getUpdates method while webhook is active"
             )
         self._poll += 1
-        this, self._new = self._poll, asyncio.Event()
+        this = self._poll
         offset = int(fields.get("offset", 0))
         self._pending = [u for u in self._pending if u["update_id"] >= offset]
         deadline = time.monotonic() + int(fields.get("timeout", 0))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from rasa_ext.channels.limits import DEFAULT_LIMITS
 from tests.channels.telegram.bot_api import WAIT_SECONDS, BotApi, Fields, Sent
+
+LIMIT = DEFAULT_LIMITS.per_person[0]
 
 
 def until(is_so: Callable[[], object], what: str = "") -> None:
@@ -30,6 +34,7 @@ class Person:
         self.id = api.number()
         self.conversation_id = f"tg:{self.id}"
         self._is_settled = is_settled
+        self._acts: deque[float] = deque(maxlen=LIMIT.messages)
 
     @property
     def chat(self) -> Fields:
@@ -99,8 +104,15 @@ class Person:
         )
         return query
 
+    def _take_time(self) -> None:
+        """Write no faster than anybody does."""
+        if len(self._acts) == LIMIT.messages:
+            time.sleep(max(0.0, self._acts[0] + LIMIT.seconds + 0.5 - time.monotonic()))
+        self._acts.append(time.monotonic())
+
     def hear(self, act: Callable[[], object]) -> list[Sent]:
         """What the bot says after something was done."""
+        self._take_time()
         before = len(self.seen())
         act()
         until(lambda: len(self.seen()) > before, "an answer")

@@ -1,0 +1,68 @@
+"""A whole case, told on Telegram."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from tests.channels.telegram.bot_api import PNG, Sent
+from tests.channels.telegram.person import Person
+
+# Typed, or pressed where it is a button's title at that moment.
+TOLD = (
+    "开始登记",
+    "同意，登记完整方案",
+    "花呗和借呗都有",
+    "9831.27",
+    "20417",
+    "已逾期",
+    "47天",
+    "失业",
+    "5563",
+    "4129",
+    "延期还款",
+)
+MARKS = ("9831.27", "20417", "5563", "4129")
+CONFIRMED = "对，整理方案"
+
+
+def tell(person: Person, told: str, *, press: bool) -> list[Sent]:
+    """Press the button of that title if the last message has it, else type it."""
+    seen = person.seen()
+    if press and seen and told in seen[-1].titles:
+        return person.press(told)
+    return person.say(told)
+
+
+def register(person: Person, *, press: bool) -> list[Sent]:
+    """Tell a case and confirm it; what is handed over."""
+    for told in TOLD:
+        said = tell(person, told, press=press)
+    assert any(CONFIRMED in sent.titles for sent in said), [s.text for s in said]
+    return tell(person, CONFIRMED, press=press)
+
+
+def check_handed_over(said: list[Sent]) -> None:
+    """The picture and the documents came as files, in order, with their links."""
+    files = [sent for sent in said if sent.file]
+    assert [sent.file[0] for sent in files if sent.file] == [
+        "plans.png",
+        "协商方案.html",
+        "困难情况说明.docx",
+        "还款提醒.ics",
+    ]
+    contents = [sent.file[2] for sent in files if sent.file]
+    assert contents[0].startswith(PNG)
+    assert "9,831.27" in contents[1].decode() or "9831.27" in contents[1].decode()
+    with zipfile.ZipFile(io.BytesIO(contents[2])) as docx:
+        assert "word/document.xml" in docx.namelist()
+    assert contents[3].startswith(b"BEGIN:VCALENDAR")
+    html = "".join(sent.html for sent in said)
+    for name in ("plan.html", "statement.docx", "reminders.ics", "data.json"):
+        assert f"/{name}" in html
+    assert [sent.text for sent in files] == [
+        "",
+        "方案页",
+        "困难情况说明（docx）",
+        "日历提醒（ics）",
+    ]
