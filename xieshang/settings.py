@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,35 +20,10 @@ LINK_DAYS = 7
 MAX_DAYS = 36500
 # As long as the digest that a session is signed with.
 MIN_SECRET_LENGTH = 32
-TELEGRAM_API = "https://api.telegram.org"
-TELEGRAM_MODES = ("polling", "webhook")
-# As BotFather writes it; the number is the bot's.
-_TELEGRAM_TOKEN = re.compile(r"\d{1,20}:[\w-]{20,100}", re.ASCII)
-# What setWebhook takes as a secret and where it sends to:
-# https://core.telegram.org/bots/api#setwebhook
-_TELEGRAM_SECRET = re.compile(rf"[\w-]{{{MIN_SECRET_LENGTH},256}}", re.ASCII)
-_TELEGRAM_PORTS = frozenset({443, 80, 88, 8443})
 
 
 class SettingError(ValueError):
     """A setting that cannot be used; the text names variable, value and remedy."""
-
-
-@dataclass(frozen=True)
-class TelegramSettings:
-    """How the Telegram bot is reached.
-
-    Attributes:
-        token: the bot's, from BotFather; whoever has it is the bot.
-        mode: polling (no public address is needed) or webhook.
-        secret: what Telegram says with every update; only for the webhook.
-        api: address of the Bot API server, without a slash at the end.
-    """
-
-    token: str = field(repr=False)
-    mode: str
-    secret: str | None = field(repr=False)
-    api: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +43,6 @@ class Settings:
         link_days: how many days a link to documents works.
         secret: signs the sessions of the web; None: one is made in the data folder.
         web_origins: other sites that may show the widget, like https://example.org.
-        telegram: of the Telegram bot; None: there is none.
     """
 
     host: str
@@ -84,7 +57,6 @@ class Settings:
     link_days: int
     secret: str | None
     web_origins: frozenset[str]
-    telegram: TelegramSettings | None = None
 
     @property
     def is_public(self) -> bool:
@@ -120,7 +92,7 @@ def _days(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(value)
 
 
-def _web_address(environment: Mapping[str, str], name: str, default: str) -> str:
+def web_address(environment: Mapping[str, str], name: str, default: str) -> str:
     value = (environment.get(name) or default).rstrip("/")
     try:
         parts = urlsplit(value)
@@ -152,7 +124,7 @@ def _secret(environment: Mapping[str, str], name: str) -> str | None:
 def _origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
     given = [part.strip() for part in (environment.get(name) or "").split(",")]
     origins = frozenset(
-        _web_address({name: part.lower()}, name, "") for part in given if part
+        web_address({name: part.lower()}, name, "") for part in given if part
     )
     for origin in origins:
         if urlsplit(origin).path:
@@ -161,42 +133,6 @@ def _origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
                 "give sites like https://example.org"
             )
     return origins
-
-
-def _telegram(
-    environment: Mapping[str, str], public_url: str
-) -> TelegramSettings | None:
-    mode = environment.get("XIESHANG_TELEGRAM_MODE") or TELEGRAM_MODES[0]
-    if mode not in TELEGRAM_MODES:
-        raise SettingError(
-            f"XIESHANG_TELEGRAM_MODE={mode!r} is no mode: "
-            f"give {' or '.join(TELEGRAM_MODES)}"
-        )
-    api = _web_address(environment, "XIESHANG_TELEGRAM_API", TELEGRAM_API)
-    token = environment.get("XIESHANG_TELEGRAM_TOKEN")
-    if not token:
-        return None
-    if not _TELEGRAM_TOKEN.fullmatch(token):
-        raise SettingError(
-            "XIESHANG_TELEGRAM_TOKEN is no token: give the one that BotFather told, "
-            "like 123456789:AAE…"
-        )
-    secret = environment.get("XIESHANG_TELEGRAM_SECRET") or None
-    if mode == "webhook":
-        if not secret or not _TELEGRAM_SECRET.fullmatch(secret):
-            raise SettingError(
-                "XIESHANG_TELEGRAM_SECRET cannot be used: the webhook needs "
-                f"{MIN_SECRET_LENGTH} to 256 random letters, digits, _ and -"
-            )
-        parts = urlsplit(public_url)
-        if parts.scheme != "https" or (parts.port or 443) not in _TELEGRAM_PORTS:
-            ports = ", ".join(map(str, sorted(_TELEGRAM_PORTS)))
-            raise SettingError(
-                f"XIESHANG_PUBLIC_URL={public_url!r} cannot be a Telegram webhook: "
-                f"give an https address with port {ports}, "
-                "or set XIESHANG_TELEGRAM_MODE to polling"
-            )
-    return TelegramSettings(token, mode, secret, api)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -212,7 +148,6 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     host = env.get("XIESHANG_HOST") or "127.0.0.1"
     port = _port(env, "XIESHANG_PORT", DEFAULT_PORT)
     data_dir = Path(env.get("XIESHANG_DATA_DIR") or ROOT / "var").resolve()
-    public_url = _web_address(env, "XIESHANG_PUBLIC_URL", _local_url(host, port))
     return Settings(
         host=host,
         port=port,
@@ -224,10 +159,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         or f"sqlite:///{data_dir / 'xieshang.db'}",
         api_token=env.get("XIESHANG_API_TOKEN") or None,
         rest_token=env.get("XIESHANG_REST_TOKEN") or None,
-        public_url=public_url,
+        public_url=web_address(env, "XIESHANG_PUBLIC_URL", _local_url(host, port)),
         retention_days=_days(env, "XIESHANG_RETENTION_DAYS", RETENTION_DAYS),
         link_days=_days(env, "XIESHANG_LINK_DAYS", LINK_DAYS),
         secret=_secret(env, "XIESHANG_SECRET"),
         web_origins=_origins(env, "XIESHANG_WEB_ORIGINS"),
-        telegram=_telegram(env, public_url),
     )

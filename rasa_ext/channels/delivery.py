@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 from weakref import WeakValueDictionary
@@ -17,7 +17,7 @@ from rasa_ext.channels.answers import Content
 from rasa_ext.channels.talk import RETRY_SECONDS, write
 from rasa_ext.channels.work import Work
 from xieshang.clock import now
-from xieshang.storage.entries import BOT, Entries, Entry
+from xieshang.storage.entries import BOT, Entry
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +57,16 @@ class Outbox(Protocol):
         """Send what is not kept: the conversation was deleted."""
 
 
+class Waiting(Protocol):
+    """Knows what is to be sent; `Entries` is one."""
+
+    def undelivered(self, conversation_id: str, since: datetime) -> list[Entry]:
+        """What is to be sent, in order; nothing that was said before a time."""
+
+    def mark_delivered(self, conversation_id: str, sequences: Sequence[int]) -> None:
+        """Note that entries need not be sent any more."""
+
+
 def unkept(message: Entry, contents: Sequence[Content]) -> list[Entry]:
     """Entries of an answer that is not kept; their sequence number is 0."""
     return [Entry(message.message_id, BOT, content, now()) for content in contents]
@@ -66,7 +76,7 @@ class Delivery:
     """Sends the bot's entries of each conversation in order, each until it is taken.
 
     Args:
-        entries: where they are kept.
+        entries: knows what is to be sent.
         send: gives one to the platform, or raises. RefusedForGood: it is skipped.
             TryLater: it is tried again until it is six hours old. Anything else: it is
             tried again a few times, then skipped, so that the later ones are sent.
@@ -75,7 +85,7 @@ class Delivery:
 
     def __init__(
         self,
-        entries: Entries,
+        entries: Waiting,
         send: Send,
         first_pause: float = FIRST_PAUSE_SECONDS,
     ) -> None:

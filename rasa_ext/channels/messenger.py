@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
 from rasa_ext.channels.answers import Answers, Content
@@ -21,6 +21,7 @@ from rasa_ext.channels.limits import (
     RateLimiter,
 )
 from rasa_ext.channels.talk import EndedError, Talk
+from rasa_ext.channels.work import start
 from rasa_ext.guard import Refused, plain_text
 from xieshang.clock import now
 from xieshang.privacy import mask_sensitive
@@ -63,13 +64,26 @@ class Press:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """A choice that the channel itself offers: an item of its menu, following it.
+
+    Attributes:
+        title: what it stands for among what the person said.
+        payload: of a list in knowledge/, never of what was sent.
+    """
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True)
 class Declined:
     """What the bot is not told of: it is answered with a phrase of phrases.yml."""
 
     phrase: str
 
 
-Heard = Said | Press | Declined
+Heard = Said | Press | Chosen | Declined
 
 
 class TooMany(Exception):
@@ -127,6 +141,14 @@ class Messenger:
             sqlalchemy.exc.SQLAlchemyError: it is not kept: the platform must send it
                 again.
         """
+        # Whoever brings the message may hang up meanwhile: half of this is not done.
+        return await asyncio.shield(
+            start(self._take(conversation_id, message_id, heard))
+        )
+
+    async def _take(
+        self, conversation_id: str, message_id: str, heard: Heard
+    ) -> Entry | None:
         admitted = heard
 
         def admit() -> None:
@@ -197,6 +219,11 @@ class Messenger:
                 )
             except UsedError:
                 heard = self._of_used_button()
+        if isinstance(heard, Chosen):
+            chosen = written(message_id, heard.title, moment)
+            return self._entries.add(
+                conversation_id, replace(chosen, payload=heard.payload)
+            )
         if isinstance(heard, Said):
             try:
                 masked = mask_sensitive(plain_text(heard.text))

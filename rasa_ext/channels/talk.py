@@ -132,6 +132,8 @@ class Talk:
                 raise EndedError(self.id)
             known = await asyncio.to_thread(self._entries.find, self.id, message_id)
             if known:
+                # It may not be answered yet: this process may be another than then.
+                self.wake()
                 return known
             admit()
             message = await write(keep)

@@ -21,8 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from rasa_ext.channels.answers import Answers
 from rasa_ext.channels.telegram_bot import TelegramBot
-from xieshang.settings import SettingError, Settings, TelegramSettings, read_settings
+from xieshang.settings import SettingError
 from xieshang.storage.reminders import CHANNEL
+from xieshang.telegram import TOKEN, TelegramSettings, read_telegram_settings
 
 logger = logging.getLogger(__name__)
 
@@ -35,13 +36,11 @@ class TelegramChannel(InputChannel):
     """Chats on Telegram.
 
     Args:
-        settings: of the assistant.
-        telegram: of the bot.
+        settings: of the bot.
     """
 
-    def __init__(self, settings: Settings, telegram: TelegramSettings) -> None:
+    def __init__(self, settings: TelegramSettings) -> None:
         self._settings = settings
-        self._telegram = telegram
         self._bot: TelegramBot | None = None
 
     @classmethod
@@ -56,12 +55,10 @@ class TelegramChannel(InputChannel):
         Raises:
             SettingError: there is no token.
         """
-        settings = read_settings()
-        if settings.telegram is None:
-            raise SettingError(
-                "XIESHANG_TELEGRAM_TOKEN is missing: get one of BotFather"
-            )
-        return cls(settings, settings.telegram)
+        settings = read_telegram_settings()
+        if settings is None:
+            raise SettingError(f"{TOKEN} is missing: get one of BotFather")
+        return cls(settings)
 
     def blueprint(
         self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
@@ -75,7 +72,7 @@ class TelegramChannel(InputChannel):
                 return getattr(app.ctx, "agent", None)
 
             answers = Answers(CHANNEL, on_new_message, agent)
-            self._bot = TelegramBot(self._settings, self._telegram, answers, agent)
+            self._bot = TelegramBot(self._settings, answers, agent)
             self._bot.start()
 
         @telegram.listener("before_server_stop")
@@ -83,7 +80,7 @@ class TelegramChannel(InputChannel):
             if self._bot:
                 await self._bot.stop()
 
-        if self._telegram.mode == "webhook":
+        if self._settings.webhook:
             telegram.add_route(self._receive, "/webhook", methods=["POST"])
         return telegram
 
@@ -93,7 +90,7 @@ class TelegramChannel(InputChannel):
         503 when it could not be kept: Telegram tells it again then.
         """
         given = request.headers.get(SECRET_HEADER, "")
-        secret = self._telegram.secret or ""
+        secret = self._settings.secret
         if not secret or not hmac.compare_digest(
             given.encode("utf-8", "replace"), secret.encode()
         ):

@@ -24,7 +24,7 @@ from telegram.request import HTTPXRequest
 
 from rasa_ext.channels.delivery import RefusedForGood, TryLater
 from rasa_ext.quiet import silence_http_clients
-from xieshang.settings import TelegramSettings
+from xieshang.telegram import TelegramSettings
 
 # What Telegram is asked to tell; it tells nothing else.
 UPDATES = ("message", "edited_message", "callback_query")

@@ -21,14 +21,13 @@ from rasa_ext.channels.telegram_sender import Sender, chat_of
 from rasa_ext.channels.telegram_updates import Incoming, read_update, update_id
 from rasa_ext.channels.work import start
 from xieshang.knowledge import current_knowledge
-from xieshang.settings import Settings, TelegramSettings
 from xieshang.storage import current_entries, current_reminders
 from xieshang.storage.entries import Entry, UsedError
 from xieshang.storage.reminders import CHANNEL
+from xieshang.telegram import TelegramSettings
 
 logger = logging.getLogger(__name__)
 
-WEBHOOK_PATH = "/webhooks/telegram/webhook"
 # A message whose turn deleted everything is not among the entries any more: that it is
 # told again is seen by its number, as long as it is among so many.
 RECENT_UPDATES = 1000
@@ -74,22 +73,19 @@ class TelegramBot:
     """A bot that runs.
 
     Args:
-        settings: of the assistant.
-        telegram: of the bot.
+        settings: of the bot.
         answers: what the assistant answers.
         agent: gives Rasa's agent, None when there is none.
     """
 
     def __init__(
         self,
-        settings: Settings,
-        telegram: TelegramSettings,
+        settings: TelegramSettings,
         answers: Answers,
         agent: Callable[[], Any],
     ) -> None:
-        self._settings = telegram
-        self._url = f"{settings.public_url}{WEBHOOK_PATH}"
-        self._api = TelegramApi(telegram)
+        self._settings = settings
+        self._api = TelegramApi(settings)
         entries = current_entries()
         delivery = Delivery(entries, Sender(self._api).send)
         self._messenger = TelegramMessenger(self._api, answers, delivery)
@@ -112,11 +108,9 @@ class TelegramBot:
         await self._api.close()
 
     async def _receive(self) -> None:
-        secret = self._settings.secret
-        if self._settings.mode == "webhook" and secret:
-            await until_done(
-                lambda: self._api.set_webhook(self._url, secret), "webhook"
-            )
+        url, secret = self._settings.webhook, self._settings.secret
+        if url:
+            await until_done(lambda: self._api.set_webhook(url, secret), "webhook")
             await self._set_commands()
             return
         await until_done(self._api.delete_webhook, "webhook")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 logger = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
+
 # A task that nothing refers to can be collected before it is done.
-_running: set[asyncio.Task[None]] = set()
+_running: set[asyncio.Task[Any]] = set()
 
 
-def start(coroutine: Awaitable[None]) -> None:
+def start(coroutine: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
     """Let something run to its end beside everything else."""
-    task = asyncio.ensure_future(coroutine)
+    task = asyncio.create_task(coroutine)
     _running.add(task)
     task.add_done_callback(_running.discard)
+    return task
 
 
 class Work:

@@ -6,6 +6,7 @@ import signal
 import sys
 from types import FrameType
 
+from rasa_ext.commands.channels import channel_states
 from rasa_ext.commands.servers import Servers, require_data_dir, write_endpoints
 from rasa_ext.commands.storage import DailyPurge, prepare_database
 from rasa_ext.commands.train import ensure_model
@@ -24,6 +25,7 @@ def main() -> None:
     try:
         settings = read_settings()
         today()  # a wrong XIESHANG_TODAY is told now
+        channels = channel_states(settings)
     except SettingError as error:
         sys.exit(str(error))
     require_data_dir(settings)
@@ -41,6 +43,8 @@ def main() -> None:
                 f"协商助手 answers at {settings.local_url}/chat (Ctrl-C stops it)",
                 flush=True,
             )
+            for channel in channels:
+                print(channel.line, flush=True)
             servers.watch(purge)
     except KeyboardInterrupt:
         print("\nStopped.")

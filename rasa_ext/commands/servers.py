@@ -16,6 +16,7 @@ from types import TracebackType
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from rasa_ext.commands.channels import write_credentials
 from xieshang.settings import ROOT, Settings
 
 STOP_SECONDS = 10
@@ -150,11 +151,12 @@ class Servers:
         )
 
     def start_rasa(self, model: Path, endpoints: Path) -> None:
-        """Start Rasa with the channels of credentials.yml."""
+        """Start Rasa with the channels of credentials.yml and those that are on."""
         settings = self._settings
         require_free_port(settings.host, settings.port, "XIESHANG_PORT")
         arguments = ["rasa_ext.launch", "run", "--model", str(model)]
-        arguments += ["--endpoints", str(endpoints), "--credentials", "credentials.yml"]
+        arguments += ["--endpoints", str(endpoints)]
+        arguments += ["--credentials", str(write_credentials(settings))]
         arguments += ["-i", settings.host, "-p", str(settings.port)]
         if settings.api_token:
             arguments += ["--enable-api", "--auth-token", settings.api_token]

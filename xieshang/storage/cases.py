@@ -235,6 +235,23 @@ class CaseStore:
                 cases.delete().where(cases.c.conversation_id == conversation_id)
             )
 
+    def expire(self, conversation_id: str, at: datetime) -> None:
+        """Have everything of a conversation deleted at a time, if nobody writes before.
+
+        Args:
+            conversation_id: whose it is; nothing happens when there is nothing.
+            at: when; an earlier end of the retention stays.
+
+        Raises:
+            ValueError: a time without a zone.
+        """
+        with writing(self._engine) as connection:
+            connection.execute(
+                cases.update()
+                .where(cases.c.conversation_id == conversation_id)
+                .values(expires_at=at)
+            )
+
     def purge(self, before: datetime, now: datetime) -> int:
         """Delete the cases that nobody has touched for long, and expired links.
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import writing
+from xieshang.storage.tables import cases
 
 # Conversations deleted in one transaction: turns wait for it no longer than a moment.
 BATCH = 100
@@ -41,10 +42,38 @@ def purge_outdated(engine: Engine, now: datetime, retention_days: int) -> Purged
             before stays deleted.
     """
     before = now - timedelta(days=retention_days)
+    expired = _purge_expired(engine, now)
     return Purged(
-        cases=CaseStore(engine).purge(before, now),
-        conversations=_purge_conversations(engine, before),
+        cases=expired.cases + CaseStore(engine).purge(before, now),
+        conversations=expired.conversations + _purge_conversations(engine, before),
     )
+
+
+def _purge_expired(engine: Engine, now: datetime) -> Purged:
+    """Delete the conversations whose time is over, with Rasa's part of them."""
+    is_expired = cases.c.expires_at <= now
+    has_events = sa.inspect(engine).has_table(events.name)
+    purged = Purged(0, 0)
+    with engine.begin() as connection:
+        ids = connection.scalars(
+            sa.select(cases.c.conversation_id).where(is_expired)
+        ).all()
+    for batch in _batches(ids):
+        # Somebody may have written since: that takes the time away.
+        is_it = sa.and_(cases.c.conversation_id.in_(batch), is_expired)
+        senders = sa.select(cases.c.conversation_id).where(is_it)
+        of_them = events.c.sender_id.in_(senders)
+        with writing(engine) as connection:
+            conversations = 0
+            if has_events:
+                told = sa.select(sa.func.count(events.c.sender_id.distinct()))
+                conversations = connection.scalar(told.where(of_them))
+                connection.execute(sa.delete(events).where(of_them))
+            are_cases = sa.and_(is_it, cases.c.status.is_not(None))
+            count = connection.scalar(sa.select(sa.func.count()).where(are_cases))
+            connection.execute(cases.delete().where(is_it))
+        purged = Purged(purged.cases + count, purged.conversations + conversations)
+    return purged
 
 
 def _purge_conversations(engine: Engine, before: datetime) -> int:

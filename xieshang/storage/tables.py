@@ -66,7 +66,8 @@ def _conversation_id(**options: Any) -> Any:
     )
 
 
-# status is null as long as there are contacts or a talk but no confirmed version.
+# status is null as long as there are contacts or a talk but no confirmed version;
+# expires_at is null unless everything goes at that time if nobody writes before.
 cases = sa.Table(
     "cases",
     metadata,
@@ -74,6 +75,7 @@ cases = sa.Table(
     sa.Column("status", sa.String(STATUS_LENGTH)),
     sa.Column("status_at", Moment),
     sa.Column("touched_at", Moment, nullable=False, index=True),
+    sa.Column("expires_at", Moment),
 )
 
 versions = sa.Table(

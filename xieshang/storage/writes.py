@@ -35,6 +35,7 @@ def touch(connection: Connection, conversation_id: str, now: datetime) -> None:
         insert_into(connection, cases)
         .values(conversation_id=conversation_id, touched_at=now)
         .on_conflict_do_update(
-            index_elements=["conversation_id"], set_={"touched_at": now}
+            index_elements=["conversation_id"],
+            set_={"touched_at": now, "expires_at": None},
         )
     )

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from rasa_ext.commands.servers import Servers, write_endpoints
 from rasa_ext.commands.storage import prepare_database
 from tests.channels.servers import RealServer
 from tests.channels.telegram.bot_api import TOKEN, BotApi
@@ -28,26 +27,6 @@ class TelegramServer(RealServer):
     def __init__(self, model: Path, settings: Settings, api: BotApi) -> None:
         self.api = api
         super().__init__(model, settings)
-
-    def start_rasa(self) -> None:
-        credentials = self.settings.data_dir / "credentials.yml"
-        credentials.write_text(
-            "rasa_ext.channels.rest.RestChannel: {}\n"
-            "rasa_ext.channels.telegram.TelegramChannel: {}\n"
-        )
-        self._rasa = Servers(self.settings)
-        start = self._rasa._start
-
-        def started(name: str, arguments: list[str], url: str) -> None:
-            given = [
-                str(credentials) if one == "credentials.yml" else one
-                for one in arguments
-            ]
-            start(name, given, url)
-
-        self._rasa._start = started  # type: ignore[method-assign]
-        self._rasa.start_rasa(self._model, write_endpoints(self.settings))
-        self._rasa.wait_until_healthy()
 
     def stop_rasa(self) -> None:
         """Stop it as `make run` does at its end."""

@@ -1,4 +1,7 @@
-"""The web's table of entries becomes the one of every channel that keeps messages."""
+"""The web's table of entries becomes the one of every channel that keeps messages.
+
+Conversations can have a day on which they go, before the retention takes them.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ def _rename(before: str, after: str) -> None:
 
 
 def upgrade() -> None:
-    """Rename the table and its index, add what the sending channels note."""
+    """Rename the table and its index, add what the messengers note."""
     _rename("web_entries", "entries")
     op.add_column(
         "entries",
@@ -36,9 +39,11 @@ def upgrade() -> None:
             server_default=sa.false(),
         ),
     )
+    op.add_column("cases", sa.Column("expires_at", sa.DateTime(timezone=True)))
 
 
 def downgrade() -> None:
-    """Give back the old name; whether something was delivered is forgotten."""
+    """Give back the old name; what the messengers noted is forgotten."""
+    op.drop_column("cases", "expires_at")
     op.drop_column("entries", "delivered")
     _rename("entries", "web_entries")
