@@ -81,7 +81,11 @@ class TelegramChannel(InputChannel):
                 await self._bot.stop()
 
         if self._settings.webhook:
-            telegram.add_route(self._receive, "/webhook", methods=["POST"])
+
+            @telegram.post("/webhook")
+            async def receive(request: Request) -> HTTPResponse:
+                return await self._receive(request)
+
         return telegram
 
     async def _receive(self, request: Request) -> HTTPResponse:

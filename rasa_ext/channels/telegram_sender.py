@@ -130,11 +130,13 @@ class Sender:
         for place, html in enumerate(texts, start=1):
             below = buttons if place == len(texts) else None
             yield partial(self._api.send_text, chat, html, below)
+        table = current_knowledge().tables["telegram"]
         if content.get("image"):
+            url, title = str(content["image"]), table["picture"]["title"]
             below = None if texts else buttons
-            yield partial(self._send_document, chat, str(content["image"]), "", below)
+            yield partial(self._send_document, chat, url, title, below)
         by_name = {item["name"]: item for item in items}
-        for name in current_knowledge().tables["telegram"]["files"]:
+        for name in table["files"]:
             if name in by_name:
                 url, title = by_name[name]["url"], by_name[name]["title"]
                 yield partial(self._send_document, chat, url, title, None)
@@ -150,7 +152,7 @@ class Sender:
             return
         table: Mapping[str, Any] = current_knowledge().tables["telegram"]
         caption = "".join(telegram_html(title, CAPTION_UNITS)[:1])
-        is_picture = name == table["picture"]
+        is_picture = name == table["picture"]["name"]
         send = self._api.send_photo if is_picture else self._api.send_document
         shown_as = table["files"].get(name, name)
         await send(chat, document.content, shown_as, caption, buttons)

@@ -109,6 +109,7 @@ class BotApi:
         self.too_early: list[str] = []
         self.delivered: list[tuple[int, int]] = []
         self.is_down = False
+        self.missed = 0
         self._reach = reach
         self._floods: dict[int, list[int]] = {}
         self._flood_until: dict[int, float] = {}
@@ -165,9 +166,8 @@ class BotApi:
     def tell(self, update: Fields) -> None:
         """Tell the bot of an update, maybe again."""
         for kind in ("message", "edited_message"):
-            if kind in update:
-                self._known_chats.add(update[kind]["chat"]["id"])
-
+            chat = (update.get(kind) or {}).get("chat")
+            self._known_chats |= {chat["id"]} if chat else set()
         self._loop.call_soon_threadsafe(self._pending.append, update)
 
     def flood(self, chat: int, times: int, seconds: int) -> None:
@@ -211,6 +211,7 @@ class BotApi:
 
     async def _called(self, request: web.Request) -> web.Response:
         if self.is_down:
+            self.missed += 1
             return web.Response(status=502, text="Bad Gateway")
         fields: Fields = dict(request.query)
         for name, value in (await request.post()).items():

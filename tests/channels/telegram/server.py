@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,9 +29,10 @@ class TelegramServer(RealServer):
         self.api = api
         super().__init__(model, settings)
 
-    def stop_rasa(self) -> None:
-        """Stop it as `make run` does at its end."""
-        self._rasa.__exit__(None, None, None)
+    def restart_on(self, day: str) -> None:
+        """Start Rasa after its end, on another day."""
+        os.environ["XIESHANG_TODAY"] = day
+        self.start_rasa()
 
     def person(self) -> Person:
         """Somebody who never wrote before."""
@@ -55,10 +57,21 @@ class TelegramServer(RealServer):
 
 
 @contextmanager
-def telegram_server(model: Path, data_dir: Path, mode: str) -> Iterator[TelegramServer]:
+def telegram_server(
+    model: Path,
+    data_dir: Path,
+    mode: str,
+    log_level: str,
+    prepare: Callable[[BotApi], None] = lambda api: None,
+) -> Iterator[TelegramServer]:
     """Start Telegram and the assistant's servers; stop them at the end.
 
-    The log tells as much as it ever does: nothing secret may stand in it even then.
+    Args:
+        model: the trained model.
+        data_dir: a folder of its own.
+        mode: polling or webhook.
+        log_level: of Rasa.
+        prepare: sets Telegram up before the servers start.
     """
     (data_dir / "logs").mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
@@ -76,10 +89,11 @@ def telegram_server(model: Path, data_dir: Path, mode: str) -> Iterator[Telegram
             "TELEGRAM_API": api.url,
         }.items():
             patch.setenv(f"XIESHANG_{name}", value)
-        patch.setenv("LOG_LEVEL", "DEBUG")
+        patch.setenv("LOG_LEVEL", log_level)
         patch.delenv("XIESHANG_DATABASE_URL", raising=False)
         settings = read_settings()
         prepare_database(settings).dispose()
+        prepare(api)
         try:
             server = TelegramServer(model, settings, api)
             try:
