@@ -59,7 +59,7 @@ def pages_of(
         pages[-1]["buttons"] = buttons
     pages += pictures
     if not pages:
-        pages = [{"kind": PAGE, "text": knowledge.phrase("busy")}]
+        pages = [{**whole, "text": knowledge.phrase("busy")}]
     for rank, page in enumerate(pages):
         page["rank"], page["sends"] = rank, sent_alone
         if sent_alone <= rank + 1 < len(pages):

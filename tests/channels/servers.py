@@ -90,6 +90,8 @@ def real_server(model: Path, data_dir: Path) -> Iterator[RealServer]:
 class EchoServer:
     """The channel before a bot that repeats what it is told; see echo_server.py."""
 
+    module = "tests.channels.echo_server"
+
     def __init__(self, data_dir: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -107,7 +109,7 @@ class EchoServer:
                 [
                     sys.executable,
                     "-m",
-                    "tests.channels.echo_server",
+                    self.module,
                     str(self.port),
                     str(self._generation),
                 ],

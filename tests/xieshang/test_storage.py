@@ -591,6 +591,26 @@ class TestRetention:
         retention._purge_conversations(engine, NOW - 180 * DAY)
         assert self.senders(engine) == ["woken", "woken"]
 
+    def test_whose_time_is_over_goes_whole_unless_they_wrote(
+        self, store: CaseStore, engine: Engine
+    ) -> None:
+        self.add_events(engine, ("over", NOW), ("back", NOW), ("later", NOW))
+        entries = Entries(lambda: engine)
+        for name in ("over", "back", "later"):
+            store.confirm(name, 1, CASE, NOW)
+            entries.add(name, written("m1", "问", NOW))
+            store.expire(name, NOW + (31 if name == "later" else 30) * DAY)
+        store.expire("nobody", NOW)
+        entries.add("back", written("m2", "又问", NOW + DAY))
+        purged = purge_outdated(engine, NOW + 29 * DAY, 180)
+        assert (purged.cases, purged.conversations) == (0, 0)
+        purged = purge_outdated(engine, NOW + 30 * DAY, 180)
+        assert (purged.cases, purged.conversations) == (1, 1)
+        assert self.senders(engine) == ["back", "later"]
+        assert store.latest("over") is None
+        assert entries.history("over").sequence == 0
+        assert store.latest("back")
+
     def test_many_conversations(self, engine: Engine) -> None:
         old = [(f"old{number}", NOW - 200 * DAY) for number in range(250)]
         self.add_events(engine, *old, ("new", NOW))

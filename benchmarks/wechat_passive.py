@@ -1,0 +1,76 @@
+"""How long WeChat waits for the reply to a request, people writing at the same time.
+
+    .venv/bin/python -m benchmarks.wechat_passive [people] [messages each]
+
+Starts the real assistant with data of its own, as an account in the safe mode, and has
+everybody ask at the pace of a person who may write eight messages in ten seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from rasa_ext.commands.model import current_model
+from tests.channels.servers import real_server
+from tests.channels.wechat.platform import Platform
+
+QUESTIONS = (
+    "花呗还不上了怎么办",
+    "借呗逾期了会上征信吗",
+    "怎么联系官方客服",
+    "需要准备什么证明",
+    "能减免利息吗",
+    "他们说分24期每期980",
+    "我没钱了",
+    "谢谢",
+)
+PAUSE_SECONDS = 1.3
+
+
+async def _talk(account: Platform, person: str, messages: int) -> None:
+    # Nobody starts at the same moment.
+    await asyncio.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311
+    for number in range(messages):
+        reply = await account.say(person, QUESTIONS[number % len(QUESTIONS)])
+        if not reply:
+            raise SystemExit(f"no reply to message {number}")
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _measure(account: Platform, people: int, messages: int) -> None:
+    await account.say("warm", QUESTIONS[0])
+    account.seconds.clear()
+    await asyncio.gather(
+        *(_talk(account, f"p{number}", messages) for number in range(people))
+    )
+    await account.close()
+
+
+def main(people: int = 20, messages: int = 25) -> None:
+    """Measure and print the quantiles in milliseconds."""
+    account = Platform("safe")
+    account.api.start()
+    os.environ.update(account.environment(certified=False))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        real_server(current_model(), Path(folder) / "data") as server,
+    ):
+        account.url = server.url
+        asyncio.run(_measure(account, people, messages))
+    account.api.stop()
+    cuts = statistics.quantiles([s * 1000 for s in account.seconds], n=100)
+    print(
+        f"{people} people, {len(account.seconds)} replies: p50 {cuts[49]:.0f} ms, "
+        f"p95 {cuts[94]:.0f} ms, p99 {cuts[98]:.0f} ms, "
+        f"longest {max(account.seconds) * 1000:.0f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
