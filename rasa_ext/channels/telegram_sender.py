@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from rasa_ext.channels.delivery import RefusedForGood
-from rasa_ext.channels.files import PATH, document_of_link
+from rasa_ext.channels.files import PATH, Document, document_of_link
 from rasa_ext.channels.messenger import Press
 from rasa_ext.channels.telegram_api import Blocked, TelegramApi
 from rasa_ext.channels.telegram_text import CAPTION_UNITS, telegram_html
@@ -145,10 +146,8 @@ class Sender:
         self, chat: int, url: str, title: str, buttons: Buttons
     ) -> None:
         token, name = _link(url)
-        async with self._rendering:
-            document = await asyncio.to_thread(document_of_link, token, name)
+        document = await self._document(token, name)
         if document is None:
-            # Deleted meanwhile, or older than its link.
             return
         table: Mapping[str, Any] = current_knowledge().tables["telegram"]
         caption = "".join(telegram_html(title, CAPTION_UNITS)[:1])
@@ -156,3 +155,15 @@ class Sender:
         send = self._api.send_photo if is_picture else self._api.send_document
         shown_as = table["files"].get(name, name)
         await send(chat, document.content, shown_as, caption, buttons)
+
+    async def _document(self, token: str, name: str) -> Document | None:
+        """A document; None: deleted meanwhile, older than its link, or not made."""
+        async with self._rendering:
+            try:
+                return await asyncio.to_thread(document_of_link, token, name)
+            except (SQLAlchemyError, OSError):
+                raise
+            except Exception as error:
+                # The link stays. The text of an error can hold values of the case.
+                logger.error("document failed: %s", type(error).__name__)
+                return None

@@ -133,7 +133,7 @@ class BotApi:
     async def _start(self) -> None:
         app = web.Application(client_max_size=MAX_FILE_BYTES)
         app.router.add_route("*", "/bot{token}/{method}", self._called)
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         await web.TCPSite(
             self._runner, "127.0.0.1", self.port, reuse_address=True

@@ -8,8 +8,8 @@ import zipfile
 from tests.channels.telegram.bot_api import PNG, Sent
 from tests.channels.telegram.person import Person
 
-# Typed, or pressed where it is a button's title at that moment.
-TOLD = (
+# One thing a message; pressed where it is a button's title at that moment.
+ONE_BY_ONE = (
     "开始登记",
     "同意，登记完整方案",
     "两个都有",
@@ -22,24 +22,33 @@ TOLD = (
     "4129",
     "延期",
 )
-MARKS = ("9831.27", "20417", "5563", "4129")
+# As somebody writes who is in a hurry.
+AT_ONCE = (
+    "开始登记",
+    "同意",
+    "花呗欠9831.27，借呗20417",
+    "逾期47天，失业了",
+    "每月5563",
+    "4129",
+    "延期",
+)
 CONFIRMED = "对，整理方案"
 
 
-def tell(person: Person, told: str, *, press: bool) -> list[Sent]:
-    """Press the button of that title if the last message has it, else type it."""
-    seen = person.seen()
-    if press and seen and told in seen[-1].titles:
-        return person.press(told)
-    return person.say(told)
+def register_by_buttons(person: Person) -> list[Sent]:
+    """Tell a case, pressing what can be pressed; what is handed over."""
+    for told in (*ONE_BY_ONE, CONFIRMED):
+        seen = person.seen()
+        is_offered = bool(seen) and told in seen[-1].titles
+        said = person.press(told) if is_offered else person.say(told)
+    return said
 
 
-def register(person: Person, *, press: bool) -> list[Sent]:
-    """Tell a case and confirm it; what is handed over."""
-    for told in TOLD:
-        said = tell(person, told, press=press)
-    assert any(CONFIRMED in sent.titles for sent in said), [s.text for s in said]
-    return tell(person, CONFIRMED, press=press)
+def register(person: Person) -> list[Sent]:
+    """Tell a case by typing; what is handed over."""
+    for told in (*AT_ONCE, CONFIRMED):
+        said = person.say(told)
+    return said
 
 
 def check_handed_over(said: list[Sent]) -> None:

@@ -90,8 +90,8 @@ def test_the_webhook_is_set_with_its_secret(server: TelegramServer) -> None:
 
 
 def test_the_whole_case(server: TelegramServer, person: Person) -> None:
-    check_handed_over(register(person, press=False))
-    assert server.user_turns(person.conversation_id) == 12
+    check_handed_over(register(person))
+    assert server.user_turns(person.conversation_id) == 8
     assert server.api.refused == []
     assert {status for _, status in server.api.delivered} == {200}
 
