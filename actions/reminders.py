@@ -78,9 +78,9 @@ def choose_reminders(
     dispatcher: CollectingDispatcher, tracker: Tracker, knowledge: Knowledge
 ) -> list[dict[str, Any]] | None:
     """Start or stop reminders when the last message says just that, else None."""
-    voice, words = Voice(knowledge), heard(tracker).own_words
     if not _can_remind(tracker.sender_id):
         return None
+    voice, words = Voice(knowledge), heard(tracker).own_words
     if words == voice.phrase(STOP):
         current_reminders().drop(tracker.sender_id)
         say(dispatcher, [voice.phrase("reminders_stopped")])
