@@ -1,9 +1,10 @@
 """How long WeChat waits for the reply to a request, people writing at the same time.
 
-    .venv/bin/python -m benchmarks.wechat_passive [people] [messages each]
+    .venv/bin/python -m benchmarks.wechat_passive [people] [messages each] [seconds]
 
 Starts the real assistant with data of its own, as an account in the safe mode, and has
-everybody ask at the pace of a person who may write eight messages in ten seconds.
+everybody ask, read the answer for so many seconds and ask again. The default is the
+pace that the limits allow for long: 120 messages in ten minutes.
 """
 
 from __future__ import annotations
@@ -30,29 +31,29 @@ QUESTIONS = (
     "我没钱了",
     "谢谢",
 )
-PAUSE_SECONDS = 1.3
+PAUSE_SECONDS = 5
 
 
-async def _talk(account: Platform, person: str, messages: int) -> None:
+async def _talk(account: Platform, person: str, messages: int, pause: float) -> None:
     # Nobody starts at the same moment.
-    await asyncio.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311
+    await asyncio.sleep(random.uniform(0, pause))  # noqa: S311
     for number in range(messages):
         reply = await account.say(person, QUESTIONS[number % len(QUESTIONS)])
         if not reply:
             raise SystemExit(f"no reply to message {number}")
-        await asyncio.sleep(PAUSE_SECONDS)
+        await asyncio.sleep(pause)
 
 
-async def _measure(account: Platform, people: int, messages: int) -> None:
+async def _measure(account: Platform, people: int, messages: int, pause: float) -> None:
     await account.say("warm", QUESTIONS[0])
     account.seconds.clear()
     await asyncio.gather(
-        *(_talk(account, f"p{number}", messages) for number in range(people))
+        *(_talk(account, f"p{number}", messages, pause) for number in range(people))
     )
     await account.close()
 
 
-def main(people: int = 20, messages: int = 25) -> None:
+def main(people: int = 20, messages: int = 15, pause: float = PAUSE_SECONDS) -> None:
     """Measure and print the quantiles in milliseconds."""
     account = Platform("safe")
     account.api.start()
@@ -62,7 +63,7 @@ def main(people: int = 20, messages: int = 25) -> None:
         real_server(current_model(), Path(folder) / "data") as server,
     ):
         account.url = server.url
-        asyncio.run(_measure(account, people, messages))
+        asyncio.run(_measure(account, people, messages, pause))
     account.api.stop()
     cuts = statistics.quantiles([s * 1000 for s in account.seconds], n=100)
     print(
@@ -73,4 +74,5 @@ def main(people: int = 20, messages: int = 25) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    given = sys.argv[1:]
+    main(*map(int, given[:2]), *map(float, given[2:]))

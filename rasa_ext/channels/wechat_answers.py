@@ -48,7 +48,8 @@ class PagedAnswers(Answers):
     ) -> list[Content]:
         """The pages that answer a message; never none."""
         knowledge = current_knowledge()
-        if message.payload is None and asks_for_more(message.text):
+        word = knowledge.tables["wechat"]["continue"]
+        if message.payload is None and message.text.strip(_MARKS) == word:
             page = await asyncio.to_thread(self._next_page, conversation_id)
             if page:
                 return [page]
@@ -69,12 +70,6 @@ class PagedAnswers(Answers):
         page = next(one for one in left if one.message_id == left[-1].message_id)
         of = [page.sequence, *page.content.get("of", ())]
         return {**page.content, "rank": 0, "of": of}
-
-
-def asks_for_more(text: str) -> bool:
-    """Whether a text is the word for the next page."""
-    word = current_knowledge().tables["wechat"]["continue"]
-    return bool(text.strip(_MARKS) == word)
 
 
 def is_sent_alone(page: Entry) -> bool:

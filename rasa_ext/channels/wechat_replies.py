@@ -52,6 +52,7 @@ class Request:
         message_id: the same each time.
         attempts: how often it came to this process.
         is_taken: whether it is kept.
+        is_given: whether its answer was given as the reply.
         farewell: an answer that is not kept, as the conversation was deleted.
         news: set when there may be an answer.
     """
@@ -59,6 +60,7 @@ class Request:
     message_id: str
     attempts: int = 0
     is_taken: bool = False
+    is_given: bool = False
     farewell: list[Entry] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -135,7 +137,9 @@ class Replies:
             REPLY_SECONDS if is_last else HANG_SECONDS,
         )
         if page:
-            await self._note(conversation_id, [page.sequence, *_of(page)])
+            if not (request.is_given or page.delivered):
+                request.is_given = True
+                await self._note(conversation_id, [page.sequence, *_of(page)])
             return shown(page)
         if self._api is None and is_last:
             return str(current_knowledge().tables["wechat"]["still_working"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rasa_ext.channels.plain import (
@@ -52,6 +52,7 @@ def test_sizes() -> None:
     assert [size("您👍") for size in (utf8_bytes, utf16_units, len)] == [7, 3, 2]
 
 
+@settings(deadline=None)
 @given(texts, st.integers(30, 200), sizes)
 def test_parts_are_short_whole_and_cut_no_character(
     text: str, limit: int, size: Callable[[str], int]
@@ -66,6 +67,7 @@ def test_parts_are_short_whole_and_cut_no_character(
         assert [c.strip() for c in again] == [c.strip() for c in whole]
 
 
+@settings(deadline=None)
 @given(texts, st.integers(4, 12), sizes)
 def test_a_limit_below_a_character_still_holds(
     text: str, limit: int, size: Callable[[str], int]
@@ -75,6 +77,7 @@ def test_a_limit_below_a_character_still_holds(
     assert "".join("".join(parts).split()) == "".join(text.split())
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 30), min_size=2, max_size=30), st.integers(100, 300))
 def test_a_line_that_fits_is_not_cut(lengths: list[int], limit: int) -> None:
     lines = [f"{rank}. {'项' * length}" for rank, length in enumerate(lengths)]

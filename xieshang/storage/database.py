@@ -45,9 +45,16 @@ def open_database(url: str) -> Engine:
             pool_pre_ping=True,
             connect_args={"connect_timeout": WAIT_SECONDS},
         )
+    options: dict[str, Any] = {}
     if address.database and address.database != ":memory:":
         _make_private(Path(address.database))
-    engine = sa.create_engine(address)
+        # SQLAlchemy 1.4 opens a connection for each transaction; closing the last one
+        # merges the whole log into the file, which takes milliseconds each time.
+        options = {
+            "poolclass": sa.pool.QueuePool,
+            "connect_args": {"check_same_thread": False},
+        }
+    engine = sa.create_engine(address, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

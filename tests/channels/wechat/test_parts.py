@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rasa_ext.channels.wechat_pages import PAGE_BYTES, pages_of, shown_page
@@ -36,6 +36,7 @@ def content(text: str, *titles: str) -> dict[str, Any]:
 
 
 class TestPages:
+    @settings(deadline=None)
     @given(texts, titles, st.integers(1, 5))
     def test_every_page_fits_and_nothing_is_lost(
         self, said: list[str], choices: list[str], sent_alone: int

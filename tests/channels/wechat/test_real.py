@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.channels.servers import RealServer, real_server
-from tests.channels.wechat.conftest import until
+from tests.channels.wechat.light import until
 from tests.channels.wechat.platform import LINK, Platform, numbers
 from tests.tables import logged, stored_rows
 from xieshang.knowledge import current_knowledge

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import sqlite3
 import time
 
 import aiohttp
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.channels.wechat.light import LightAccount
 from tests.channels.wechat.platform import (
     AES_KEY,
     TOKEN,
@@ -45,15 +45,13 @@ FILE = (
 )
 
 
-def people(account: Platform) -> list[str]:
+def people(account: LightAccount) -> list[str]:
     """Everybody of whom something is kept."""
-    path = account.server.data_dir / "xieshang.db"  # type: ignore[attr-defined]
-    with sqlite3.connect(path) as database:
-        query = "select distinct conversation_id from entries"
-        return [name for (name,) in database.execute(query)]
+    query = "select distinct conversation_id from entries"
+    return [str(name) for (name,) in account.rows(query)]
 
 
-async def get(account: Platform, query: dict[str, str]) -> tuple[int, str]:
+async def get(account: LightAccount, query: dict[str, str]) -> tuple[int, str]:
     async with (
         aiohttp.ClientSession() as browser,
         browser.get(f"{account.url}/wechat", params=query) as answer,
@@ -62,11 +60,11 @@ async def get(account: Platform, query: dict[str, str]) -> tuple[int, str]:
 
 
 class TestEcho:
-    async def test_the_platform_gets_its_echo(self, plain: Platform) -> None:
+    async def test_the_platform_gets_its_echo(self, plain: LightAccount) -> None:
         query = {**signed(), "echostr": "5837397576500011341"}
         assert await get(plain, query) == (200, "5837397576500011341")
 
-    async def test_nobody_else_does(self, plain: Platform) -> None:
+    async def test_nobody_else_does(self, plain: LightAccount) -> None:
         for query in ({}, signed("another"), signed(at=time.time() - 301)):
             status, told = await get(plain, {**query, "echostr": "<script>"})
             assert (status, told) == (403, "forbidden")
@@ -100,14 +98,14 @@ def forged() -> list[dict[str, str]]:
 class TestSignature:
     @pytest.mark.parametrize("number", range(len(forged())))
     async def test_what_is_not_signed_is_refused(
-        self, plain: Platform, number: int
+        self, plain: LightAccount, number: int
     ) -> None:
         body = letter({**FIELDS, "FromUserName": "forger"})
         status, told = await plain.post(forged()[number], body)
         assert (status, told) == (403, "forbidden")
         assert "wx:forger" not in people(plain)
 
-    async def test_a_query_given_twice_is_none(self, plain: Platform) -> None:
+    async def test_a_query_given_twice_is_none(self, plain: LightAccount) -> None:
         query = signed()
         address = f"{plain.url}/wechat?signature={query['signature']}"
         address += f"&signature=x&timestamp={query['timestamp']}&nonce={query['nonce']}"
@@ -118,7 +116,7 @@ class TestSignature:
 
     @pytest.mark.parametrize("drift", [-295, 295])
     async def test_clocks_may_be_five_minutes_apart(
-        self, plain: Platform, drift: int
+        self, plain: LightAccount, drift: int
     ) -> None:
         body = letter({**FIELDS, "FromUserName": "drift", "MsgId": str(next(numbers))})
         status, _ = await plain.post(signed(at=time.time() + drift), body)
@@ -126,7 +124,7 @@ class TestSignature:
 
     @pytest.mark.parametrize("wrong", ["signature", "key", "content", "none", "clear"])
     async def test_a_sealed_letter_is_signed_itself(
-        self, safe: Platform, wrong: str
+        self, safe: LightAccount, wrong: str
     ) -> None:
         xml = letter({**FIELDS, "FromUserName": "forger"})
         query, body = safe.wrapped(xml)
@@ -162,7 +160,7 @@ class TestSignature:
         ],
     )
     async def test_a_signed_cipher_that_cannot_be_read_is_left(
-        self, safe: Platform, sealed: str
+        self, safe: LightAccount, sealed: str
     ) -> None:
         query = {**signed(), "encrypt_type": "aes"}
         parts = (query["timestamp"], query["nonce"])
@@ -200,13 +198,13 @@ class TestAnyBody:
         ids=lambda body: repr(body[:30]),
     )
     async def test_what_is_no_letter_is_left(
-        self, plain: Platform, body: bytes
+        self, plain: LightAccount, body: bytes
     ) -> None:
         assert await plain.post(signed(), body) == (200, "success")
         assert not {"wx:bomb", "wx:fuzzed"} & set(people(plain))
 
     async def test_control_characters_do_not_hide_a_message(
-        self, plain: Platform
+        self, plain: LightAccount
     ) -> None:
         number = str(next(numbers))
         body = letter({**FIELDS, "FromUserName": "control", "MsgId": number})
@@ -216,7 +214,7 @@ class TestAnyBody:
         assert "hi #1" in told
 
     def test_no_signed_bytes_break_it_and_no_unsigned_ones_are_kept(
-        self, plain_account: Platform
+        self, plain_account: LightAccount
     ) -> None:
         names = st.sampled_from([*FIELDS, "Event", "EventKey", "bizmsgmenuid", "x"])
         kinds = st.sampled_from(["text", "event", "voice", "subscribe", "CLICK", ""])
@@ -256,13 +254,13 @@ class TestAnyBody:
         finally:
             loop.run_until_complete(plain_account.close())
             loop.close()
-        log = plain_account.server.log()  # type: ignore[attr-defined]
+        log = plain_account.server.log()
         assert "Traceback" not in log
 
 
 class TestModes:
     async def test_the_compatible_mode_is_answered_encrypted(
-        self, safe_account: Platform
+        self, safe_account: LightAccount
     ) -> None:
         account = Platform("compatible")
         account.url = safe_account.url
@@ -270,11 +268,11 @@ class TestModes:
         await account.close()
 
     async def test_secrets_and_texts_are_not_logged(
-        self, safe_account: Platform, plain_account: Platform
+        self, safe_account: LightAccount, plain_account: LightAccount
     ) -> None:
         for account in (safe_account, plain_account):
             await account.say("logged", "不可写入日志的话")
             await account.close()
-            log = account.server.log()  # type: ignore[attr-defined]
+            log = account.server.log()
             for secret in (TOKEN, AES_KEY, "ACCESS_", "不可写入日志的话", "wx:logged"):
                 assert secret not in log
