@@ -30,6 +30,7 @@ from actions.conversation import say, topic_buttons
 from actions.desk import attend_report
 from actions.dialogue import delete_everything, deletion_question
 from actions.plan import asked_section, pressed_section, say_section
+from actions.reminders import renew_reminders
 from xieshang.case.asker import SUBMIT
 from xieshang.case.draft import CONFIRMED, Draft
 from xieshang.case.heard import Heard
@@ -150,6 +151,7 @@ class CaseForm(Action):
         say_replies(dispatcher, turn.replies)
         if turn.outcome is Outcome.CONFIRM:
             confirm_case(tracker.sender_id, turn.draft.case)
+            renew_reminders(tracker.sender_id, turn.draft.case, knowledge)
             for message in urgent_messages(turn.draft.case, knowledge):
                 say(dispatcher, [message])
             hand_over(dispatcher, tracker.sender_id, turn.draft.case, knowledge)

@@ -7,6 +7,7 @@ back after a while.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -24,7 +25,8 @@ from actions.cases import (
     section_messages,
 )
 from actions.conversation import say
-from actions.plan import asked_section, pressed_section, say_section
+from actions.plan import asked_section, pressed_section, say_asked, say_section
+from actions.reminders import choose_reminders
 from xieshang.case.contacts import (
     AGREED,
     REFUSED,
@@ -77,7 +79,8 @@ def attend(
     if entry and entry.topic == SAFETY:
         return None
     desk = _Desk(dispatcher, tracker, knowledge, message)
-    for step in (
+    return _first(
+        desk.chose_reminders,
         desk.told_status,
         desk.pressed_section,
         desk.told_offer,
@@ -85,24 +88,27 @@ def attend(
         desk.told_values,
         desk.asked_section,
         desk.goes_on,
-    ):
-        events = step()
-        if events is not None:
-            return events
-    return None
+    )
 
 
 def attend_report(
     dispatcher: CollectingDispatcher, tracker: Tracker, knowledge: Knowledge
 ) -> Events | None:
-    """Take an offer or a contact told in the middle of the registration, else None."""
+    """Take what is no answer to a question of the registration, else None.
+
+    An offer or a contact that is told, or that no reminders are wanted.
+    """
     message = heard(tracker)
     entry = knowledge.entries.get(message.intent)
     if entry and entry.topic == SAFETY:
         return None
     desk = _Desk(dispatcher, tracker, knowledge, message)
-    offered = desk.told_offer()
-    return desk.told_contact() if offered is None else offered
+    return _first(desk.chose_reminders, desk.told_offer, desk.told_contact)
+
+
+def _first(*steps: Callable[[], Events | None]) -> Events | None:
+    """The events of the first step that takes the message."""
+    return next((taken for step in steps if (taken := step()) is not None), None)
 
 
 def welcome_back(
@@ -155,6 +161,10 @@ class _Desk:
         if self._draft.state is None:
             return False
         return current_store().latest(self._tracker.sender_id) is not None
+
+    def chose_reminders(self) -> Events | None:
+        """Start or stop the reminders that the bot sends."""
+        return choose_reminders(self._dispatcher, self._tracker, self._knowledge)
 
     def told_offer(self) -> Events | None:
         """Examine the offers that the message tells, beside one told before."""
@@ -256,7 +266,7 @@ class _Desk:
             return None
         section = asked_section(self._message)
         if section:
-            self._say_section(section)
+            say_asked(self._dispatcher, self._tracker, self._knowledge, section)
             return []
         if self._message.intent in WHOLE_PLAN:
             say(

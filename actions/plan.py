@@ -9,20 +9,22 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.cases import draft_of, section_messages, text_buttons
 from actions.conversation import say
+from actions.reminders import plan_reminders, reminder_choice
 from xieshang.case.heard import Heard
 from xieshang.case.voice import Voice
 from xieshang.knowledge import Knowledge
 from xieshang.storage import current_store
 
+LOG = "contact_log"
+REMINDERS = "reminders"
 # Questions that the plan of a confirmed case answers.
 SECTION_OF = {
     "ask_what_to_say": "script",
     "what_proof": "proofs",
     "ask_agreement": "agreement",
     "ask_refused": "refused",
-    "set_reminder": "reminders",
+    "set_reminder": REMINDERS,
 }
-LOG = "contact_log"
 # Asked for in words that other questions share.
 _BY_WORDS = {
     LOG: re.compile("(?:沟通|联系|通话)的?记录"),
@@ -69,9 +71,29 @@ def say_section(
     if section == LOG:
         messages = [*_log(tracker, knowledge), *messages]
     buttons = [title for title in others if title != titles[section]][:4]
+    if section == REMINDERS:
+        choice = reminder_choice(tracker.sender_id, Voice(knowledge))
+        if choice:
+            messages = [*messages, choice[0]]
+            buttons = [choice[1], *buttons[:3]]
     if section == "proofs":
         buttons = [Voice(knowledge).phrase("have_proofs"), *buttons[:3]]
     say(dispatcher, messages, text_buttons(buttons) if offers else ())
+
+
+def say_asked(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    knowledge: Knowledge,
+    section: str,
+) -> None:
+    """Say a section that was asked for in words; who asks to be reminded, is.
+
+    The arguments are those of `say_section`.
+    """
+    if section == REMINDERS:
+        plan_reminders(tracker.sender_id, draft_of(tracker).case, knowledge)
+    say_section(dispatcher, tracker, knowledge, section)
 
 
 def _log(tracker: Tracker, knowledge: Knowledge) -> list[str]:

@@ -46,6 +46,20 @@ def import_whole_rasa_quietly() -> None:
     jieba.setLogLevel(logging.WARNING)
 
 
+def silence_http_clients() -> None:
+    """Keep addresses out of the log: those of the Bot API hold the bot's token.
+
+    httpx logs each one at INFO, and python-telegram-bot logs whole answers when it
+    cannot read them.
+    """
+    for name, level in (
+        ("httpx", logging.WARNING),
+        ("httpcore", logging.WARNING),
+        ("telegram", logging.CRITICAL + 1),
+    ):
+        logging.getLogger(name).setLevel(level)
+
+
 def silence_lost_sockets() -> None:
     """Keep out of asyncio's log that a web socket was lost.
 

@@ -210,13 +210,15 @@ class Messenger:
     def _keep(self, conversation_id: str, message_id: str, heard: Heard) -> Entry:
         moment = now()
         if isinstance(heard, Press):
-            press = written(message_id, "", moment)
             try:
                 return self._entries.press(
-                    conversation_id, press, heard.sequence, heard.index
+                    conversation_id,
+                    written(message_id, "", moment),
+                    heard.sequence,
+                    heard.index,
                 )
             except UsedError:
-                heard = Declined("button_used")
+                heard = self._of_used_button()
         if isinstance(heard, Chosen):
             chosen = written(message_id, heard.title, moment)
             return self._entries.add(
@@ -235,6 +237,14 @@ class Messenger:
         return self._entries.add(
             conversation_id, declined(message_id, heard.phrase, moment)
         )
+
+    def _of_used_button(self) -> Declined:
+        """What is kept of a press of a button that was used before, or never there.
+
+        Raises:
+            UsedError: nothing; the platform has a way of its own to tell it.
+        """
+        return Declined("button_used")
 
     async def kept(self, talk: Talk, message: Entry, pressed: int | None) -> None:
         """Nobody else looks on: the person has it."""

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xieshang.settings import ROOT, Settings
+from xieshang.telegram import TOKEN as TELEGRAM_TOKEN
+from xieshang.telegram import read_telegram_settings
 from xieshang.wechat import CERTIFIED, SERVER_PATH, TOKEN, read_wechat_settings
 
 CREDENTIALS = ROOT / "credentials.yml"
 # Named, not imported: that would import Rasa.
+TELEGRAM = "rasa_ext.channels.telegram.TelegramChannel"
 WECHAT = "rasa_ext.channels.wechat.WechatChannel"
 
 
@@ -47,7 +50,16 @@ def _wechat(settings: Settings) -> ChannelState:
     return ChannelState("WeChat", WECHAT, is_on=True, note=note)
 
 
-OPTIONAL: Sequence[Callable[[Settings], ChannelState]] = (_wechat,)
+def _telegram(settings: Settings) -> ChannelState:
+    telegram = read_telegram_settings()
+    if telegram is None:
+        note = f"{TELEGRAM_TOKEN} is not set (docs/channels/telegram.md)"
+        return ChannelState("Telegram", TELEGRAM, is_on=False, note=note)
+    note = telegram.webhook or "polling, no public address needed"
+    return ChannelState("Telegram", TELEGRAM, is_on=True, note=note)
+
+
+OPTIONAL: Sequence[Callable[[Settings], ChannelState]] = (_telegram, _wechat)
 
 
 def channel_states(settings: Settings) -> list[ChannelState]:

@@ -35,6 +35,7 @@ from xieshang.storage.database import (
     writing,
 )
 from xieshang.storage.entries import Entries, written
+from xieshang.storage.reminders import Reminder, Reminders
 from xieshang.storage.retention import purge_outdated
 from xieshang.storage.tables import metadata
 
@@ -69,6 +70,7 @@ TABLES = {
     "case_links",
     "events",
     "entries",
+    "reminders",
 }
 # SQLite's own, with the highest id of each table.
 SEQUENCES = "sqlite_sequence"
@@ -547,6 +549,8 @@ class TestExportAndDelete:
             store.confirm(name, 1, replace(CASE, lender=f"lender of {name}"), NOW)
             store.log_contact(name, "m1", f"contact of {name}", NOW.date(), NOW)
             Entries(lambda: engine).add(name, written("m1", f"said of {name}", NOW))
+            planned = Reminder("payment", NOW.date(), "", f"reminder of {name}", 1)
+            Reminders(lambda: engine).plan(name, [planned], NOW)
         gone, kept = (store.issue_link(name, NOW, 7) for name in ("rest:a", "rest:b"))
         store.delete("rest:a")
         store.delete("rest:a")

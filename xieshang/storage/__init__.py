@@ -10,6 +10,7 @@ from xieshang.settings import read_settings
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database
 from xieshang.storage.entries import Entries
+from xieshang.storage.reminders import Reminders
 
 
 def current_database() -> Engine:
@@ -34,6 +35,14 @@ def current_entries() -> Entries:
     Nothing is opened yet: each call of it raises what `current_database` does.
     """
     return Entries(current_database)
+
+
+def current_reminders() -> Reminders:
+    """What is to be sent to whom, in the database of `current_store`.
+
+    Nothing is opened yet: each call of it raises what `current_store` does.
+    """
+    return Reminders(lambda: _database_at(read_settings().database_url))
 
 
 @lru_cache(maxsize=4)

@@ -366,8 +366,22 @@ def _highest(connection: Connection, conversation_id: str) -> int:
 
 def _keep(connection: Connection, conversation_id: str, said: Entry) -> Entry:
     """Keep an entry as the next one; its own sequence number is not looked at."""
-    # Locks the conversation: no other entry gets the same sequence number.
     touch(connection, conversation_id, said.said_at)
+    return append(connection, conversation_id, said)
+
+
+def append(connection: Connection, conversation_id: str, said: Entry) -> Entry:
+    """Keep an entry as the next one, without marking the conversation as in use.
+
+    Args:
+        connection: in a transaction that has locked the conversation's row: no other
+            entry gets the same sequence number.
+        conversation_id: whose it is.
+        said: its own sequence number is not looked at.
+
+    Returns:
+        The entry with its sequence number.
+    """
     entry = replace(said, sequence=_highest(connection, conversation_id) + 1)
     connection.execute(
         entries.insert().values(

@@ -19,6 +19,7 @@ DIGEST_LENGTH = 64  # SHA-256 in hexadecimal
 MESSAGE_ID_LENGTH = 64
 SENDER_LENGTH = 4  # user or bot
 KINDS_LENGTH = 100
+REMINDER_KEY_LENGTH = 64
 
 
 class Moment(TypeDecorator):
@@ -152,4 +153,18 @@ events = sa.Table(
     sa.Index("ix_events_sender_id_id", "sender_id", "id"),
     sa.Index("ix_events_sender_id_timestamp", "sender_id", "timestamp"),
     sqlite_autoincrement=True,
+)
+
+# What a person asked to be reminded of, in a channel that can write first. sent_for is
+# the day of the last one that was sent; times_left counts those that are still to come.
+reminders = sa.Table(
+    "reminders",
+    metadata,
+    _conversation_id(primary_key=True),
+    sa.Column("key", sa.String(REMINDER_KEY_LENGTH), primary_key=True),
+    sa.Column("day", sa.Date, nullable=False, index=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("times_left", sa.Integer, nullable=False),
+    sa.Column("sent_for", sa.Date),
 )
