@@ -84,7 +84,7 @@ class Person:
             for sent in reversed(self.seen())
             for row in sent.buttons
             for button in row
-            if button["text"] == title
+            if button["text"] == title and "callback_data" in button
         )
         return self.call_back(data, sent.id)
 
