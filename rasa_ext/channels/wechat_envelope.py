@@ -18,7 +18,7 @@ import xmltodict
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import WeChatSigner
 
-from xieshang.wechat import WechatSettings
+from xieshang.wechat import AES_KEY, WechatSettings
 
 # How far the platform's clock and this one may be apart.
 WINDOW_SECONDS = 300
@@ -112,7 +112,10 @@ class Envelope:
         is_encrypted = query.get("encrypt_type") == "aes"
         if self._crypto is None:
             # In the compatible mode the letter stands in clear beside the other.
-            return Letter(_fields(body), is_encrypted=False)
+            fields = _fields(body)
+            if is_encrypted and "MsgType" not in fields:
+                raise Unreadable(f"encrypted, and {AES_KEY} is not set")
+            return Letter(fields, is_encrypted=False)
         if not is_encrypted:
             raise Forged("not encrypted")
         sealed = _fields(body).get("Encrypt", "")

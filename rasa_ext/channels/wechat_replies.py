@@ -49,19 +49,28 @@ class Request:
     """A message as the platform brings it, perhaps several times.
 
     Attributes:
-        message_id: the same each time.
         attempts: how often it came to this process.
         is_taken: whether it is kept.
         is_given: whether its answer was given as the reply.
         farewell: an answer that is not kept, as the conversation was deleted.
-        news: set when there may be an answer.
     """
 
-    message_id: str
     attempts: int = 0
     is_taken: bool = False
     is_given: bool = False
     farewell: list[Entry] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Waiter:
+    """One attempt that waits for the answer to a message.
+
+    Attributes:
+        message_id: of the message.
+        news: set when there may be an answer.
+    """
+
+    message_id: str
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -78,8 +87,8 @@ class Replies:
         self._api = api
         self._delivery = Delivery(self, partial(self._push, api)) if api else None
         self._requests: OrderedDict[tuple[str, str], Request] = OrderedDict()
-        # Those that wait, by conversation.
-        self._waiting: dict[str, list[Request]] = {}
+        # By conversation.
+        self._waiters: dict[str, list[Waiter]] = {}
         # Nothing more is pushed to them before they write.
         self._closed: set[str] = set()
 
@@ -97,7 +106,8 @@ class Replies:
         self._closed.discard(conversation_id)
         request = self._request(conversation_id, received.message_id)
         request.attempts += 1
-        self._waiting.setdefault(conversation_id, []).append(request)
+        waiter = Waiter(received.message_id)
+        self._waiters.setdefault(conversation_id, []).append(waiter)
         try:
             if not request.is_taken:
                 taken = await messenger.take(
@@ -106,33 +116,33 @@ class Replies:
                 if taken is None:
                     return None
                 request.is_taken = True
-            return await self._reply(conversation_id, received.message_id, request)
+            return await self._reply(conversation_id, waiter, request)
         finally:
-            self._leave(conversation_id, request)
+            self._leave(conversation_id, waiter)
 
-    def _leave(self, conversation_id: str, request: Request) -> None:
-        waiting = self._waiting[conversation_id]
-        waiting.remove(request)
-        if not waiting:
-            del self._waiting[conversation_id]
+    def _leave(self, conversation_id: str, waiter: Waiter) -> None:
+        waiters = self._waiters[conversation_id]
+        waiters.remove(waiter)
+        if not waiters:
+            del self._waiters[conversation_id]
         if self._delivery:
             self._delivery.wake(conversation_id)
 
     def _request(self, conversation_id: str, message_id: str) -> Request:
         key = (conversation_id, message_id)
-        request = self._requests.setdefault(key, Request(message_id))
+        request = self._requests.setdefault(key, Request())
         self._requests.move_to_end(key)
         while len(self._requests) > MOST_REMEMBERED:
             self._requests.popitem(last=False)
         return request
 
     async def _reply(
-        self, conversation_id: str, message_id: str, request: Request
+        self, conversation_id: str, waiter: Waiter, request: Request
     ) -> str | None:
         is_last = self._api is not None or request.attempts >= ATTEMPTS
         page = await self._first_page(
             conversation_id,
-            message_id,
+            waiter,
             request,
             REPLY_SECONDS if is_last else HANG_SECONDS,
         )
@@ -146,20 +156,20 @@ class Replies:
         return None
 
     async def _first_page(
-        self, conversation_id: str, message_id: str, request: Request, seconds: float
+        self, conversation_id: str, waiter: Waiter, request: Request, seconds: float
     ) -> Entry | None:
         """The first page of an answer, waited for so long; None: it is not there."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while True:
-            request.news.clear()
+            waiter.news.clear()
             said = request.farewell or await asyncio.to_thread(
-                self._entries.said_to, conversation_id, message_id
+                self._entries.said_to, conversation_id, waiter.message_id
             )
             if said:
                 return said[0]
             try:
-                await asyncio.wait_for(request.news.wait(), deadline - loop.time())
+                await asyncio.wait_for(waiter.news.wait(), deadline - loop.time())
             except asyncio.TimeoutError:
                 return None
 
@@ -172,17 +182,19 @@ class Replies:
 
     def wake(self, conversation_id: str) -> None:
         """Something may be undelivered: whoever waits gets it, else it is pushed."""
-        for request in self._waiting.get(conversation_id, ()):
-            request.news.set()
+        for waiter in self._waiters.get(conversation_id, ()):
+            waiter.news.set()
         if self._delivery:
             self._delivery.wake(conversation_id)
 
     def tell(self, conversation_id: str, said: Sequence[Entry]) -> None:
         """Give an answer that is not kept to whoever waits for it, else push it."""
-        request = self._request(conversation_id, said[0].message_id)
-        request.farewell = list(said)
-        request.news.set()
-        is_waited_for = request in self._waiting.get(conversation_id, ())
+        message_id = said[0].message_id
+        self._request(conversation_id, message_id).farewell = list(said)
+        waiters = self._waiters.get(conversation_id, ())
+        for waiter in waiters:
+            waiter.news.set()
+        is_waited_for = any(one.message_id == message_id for one in waiters)
         pushed = said[1:] if is_waited_for else said
         if self._delivery and pushed:
             self._delivery.tell(conversation_id, pushed)
@@ -192,7 +204,7 @@ class Replies:
         if conversation_id in self._closed:
             return []
         # Asked first: who leaves while the pages are read has them sent afterwards.
-        waited_for = {one.message_id for one in self._waiting.get(conversation_id, ())}
+        waited_for = {one.message_id for one in self._waiters.get(conversation_id, ())}
         return [
             page
             for page in self._entries.undelivered(conversation_id, since)
@@ -216,6 +228,9 @@ class Replies:
                 raise RefusedForGood(str(reached)) from None
             logger.warning("no more is taken before the person writes: %s", reached)
             raise TryLater(0) from None
+        except ApiError as error:
+            logger.error("the platform answers: %s", error)
+            raise
         if _of(page):
             await self._note(conversation_id, _of(page))
 

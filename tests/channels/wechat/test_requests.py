@@ -158,6 +158,7 @@ class TestSignature:
             Seal(key=AES_KEY[::-1]).close(letter(FIELDS)),
             Seal().close("no xml"),
         ],
+        ids=range(9),
     )
     async def test_a_signed_cipher_that_cannot_be_read_is_left(
         self, safe: LightAccount, sealed: str
@@ -259,6 +260,25 @@ class TestAnyBody:
 
 
 class TestModes:
+    async def test_without_a_key_the_safe_mode_says_what_is_missing(
+        self, plain: LightAccount
+    ) -> None:
+        account = Platform("safe")
+        account.url = plain.url
+        assert await account.say("keyless", "hi") is None
+        await account.close()
+        assert "XIESHANG_WECHAT_AES_KEY is not set" in plain.server.log()
+
+    async def test_without_a_key_the_compatible_mode_is_read_in_clear(
+        self, plain: LightAccount
+    ) -> None:
+        query, body = Platform("compatible").wrapped(
+            letter({**FIELDS, "FromUserName": "clear", "MsgId": str(next(numbers))})
+        )
+        status, told = await plain.post(query, body)
+        assert status == 200
+        assert "hi #1" in told
+
     async def test_the_compatible_mode_is_answered_encrypted(
         self, safe_account: LightAccount
     ) -> None:
