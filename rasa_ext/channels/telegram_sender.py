@@ -76,6 +76,16 @@ def keyboard(entry: Entry) -> Buttons:
     )
 
 
+def open_button(url: str, title: str) -> Buttons:
+    """A button that opens an address, if it is one for everybody.
+
+    Telegram refuses a whole message for the address of a machine of one's own.
+    """
+    if urlsplit(url).scheme != "https":
+        return None
+    return InlineKeyboardMarkup([[InlineKeyboardButton(title, url=url)]])
+
+
 def _link(url: str) -> tuple[str, str]:
     """Token and name of the document that an address of ours leads to."""
     _, _, path = urlsplit(url).path.rpartition(f"{PATH}/")
@@ -134,13 +144,14 @@ class Sender:
         table = current_knowledge().tables["telegram"]
         if content.get("image"):
             url, title = str(content["image"]), table["picture"]["title"]
-            below = None if texts else buttons
+            below = open_button(url, table["open"]) if texts else buttons
             yield partial(self._send_document, chat, url, title, below)
         by_name = {item["name"]: item for item in items}
         for name in table["files"]:
             if name in by_name:
                 url, title = by_name[name]["url"], by_name[name]["title"]
-                yield partial(self._send_document, chat, url, title, None)
+                below = open_button(url, table["open"])
+                yield partial(self._send_document, chat, url, title, below)
 
     async def _send_document(
         self, chat: int, url: str, title: str, buttons: Buttons

@@ -81,6 +81,11 @@ def markup(fields: Fields) -> list[list[Fields]]:
     for button in (button for row in rows for button in row):
         if not button.get("text"):
             raise ApiError(400, "Bad Request: Text buttons are unallowed")
+        if "url" in button:
+            host = urlsplit(button["url"]).hostname or ""
+            if "." not in host or host.startswith("127."):
+                raise ApiError(400, "Bad Request: Wrong HTTP URL specified")
+            continue
         data = button.get("callback_data", "")
         if not 1 <= len(data.encode()) <= 64:
             raise ApiError(400, "Bad Request: BUTTON_DATA_INVALID")

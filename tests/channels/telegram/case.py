@@ -7,6 +7,7 @@ import zipfile
 
 from tests.channels.telegram.bot_api import PNG, Sent
 from tests.channels.telegram.person import Person
+from tests.channels.telegram.server import PUBLIC_URL
 
 # One thing a message; pressed where it is a button's title at that moment.
 ONE_BY_ONE = (
@@ -75,3 +76,11 @@ def check_handed_over(said: list[Sent]) -> None:
         "困难情况说明（docx）",
         "日历提醒（ics）",
     ]
+    for sent, name in zip(
+        files,
+        ("plans.png", "plan.html", "statement.docx", "reminders.ics"),
+        strict=True,
+    ):
+        ((button,),) = sent.buttons
+        assert button["url"].startswith(f"{PUBLIC_URL}/files/")
+        assert button["url"].endswith(f"/{name}")

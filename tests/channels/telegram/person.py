@@ -84,7 +84,7 @@ class Person:
             for sent in reversed(self.seen())
             for row in sent.buttons
             for button in row
-            if button["text"] == title
+            if button["text"] == title and "callback_data" in button
         )
         return self.call_back(data, sent.id)
 
@@ -105,10 +105,9 @@ class Person:
         return query
 
     def _take_time(self) -> None:
-        """Write no faster than anybody does."""
+        """Write no faster than anybody does; counted from when it was answered."""
         if len(self._acts) == LIMIT.messages:
             time.sleep(max(0.0, self._acts[0] + LIMIT.seconds + 0.5 - time.monotonic()))
-        self._acts.append(time.monotonic())
 
     def hear(self, act: Callable[[], object]) -> list[Sent]:
         """What the bot says after something was done."""
@@ -117,6 +116,7 @@ class Person:
         act()
         until(lambda: len(self.seen()) > before, "an answer")
         until(self.is_settled, "all of the answer")
+        self._acts.append(time.monotonic())
         return self.seen()[before:]
 
     def is_settled(self) -> bool:

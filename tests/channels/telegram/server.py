@@ -27,7 +27,11 @@ class TelegramServer(RealServer):
 
     def __init__(self, model: Path, settings: Settings, api: BotApi) -> None:
         self.api = api
-        super().__init__(model, settings)
+        try:
+            super().__init__(model, settings)
+        except BaseException:
+            self.stop()
+            raise
 
     def restart_on(self, day: str) -> None:
         """Start Rasa after its end, on another day."""

@@ -17,7 +17,7 @@ from rasa_ext.channels.delivery import RefusedForGood, TryLater
 from rasa_ext.channels.messenger import Press
 from rasa_ext.channels.telegram_api import Blocked, Conflicting, TelegramApi
 from rasa_ext.channels.telegram_polling import Poller
-from rasa_ext.channels.telegram_sender import Sender, keyboard, rows
+from rasa_ext.channels.telegram_sender import Sender, keyboard, open_button, rows
 from rasa_ext.commands.channels import channel_states, write_credentials
 from tests.channels.telegram.bot_api import TOKEN, BotApi
 from tests.channels.telegram.person import WAIT_SECONDS
@@ -249,6 +249,12 @@ class TestSending:
     def test_an_entry_that_is_not_kept_has_no_buttons(self) -> None:
         unkept = Entry("m1", BOT, {"buttons": [{"title": "x", "payload": "x"}]}, now())
         assert keyboard(unkept) is None
+
+    def test_an_address_of_this_machine_is_no_button(self) -> None:
+        assert open_button("http://127.0.0.1:5005/files/t/plan.html", "打开") is None
+        made = open_button("https://bot.example/files/t/plan.html", "打开")
+        assert made
+        assert made.inline_keyboard[0][0].url == "https://bot.example/files/t/plan.html"
 
     async def test_what_failed_half_way_goes_on_where_it_stopped(
         self, recorder: Recorder, sender: Sender

@@ -293,6 +293,23 @@ def test_what_comes_while_telegram_is_away_is_answered_later(
     assert "95188" in "".join(sent.text for sent in person.seen())
 
 
+def test_the_log_has_no_secret(server: TelegramServer) -> None:
+    logged = server.logged()
+    assert "telegram" in logged.lower()
+    for secret in (TOKEN, TOKEN.split(":")[1], SECRET):
+        assert secret not in logged
+    assert "was never awaited" not in logged
+    assert "Task was destroyed" not in logged
+
+
+def test_the_webhooks_address_is_not_there(server: TelegramServer) -> None:
+    address = f"{server.url}/webhooks/telegram/webhook"
+    request = urllib.request.Request(address, b"{}", method="POST")
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(request)
+    assert raised.value.code == 404
+
+
 def test_nothing_is_lost_or_doubled_by_a_restart(
     server: TelegramServer, registered: Person
 ) -> None:
@@ -319,20 +336,3 @@ def test_nothing_is_lost_or_doubled_by_a_restart(
     assert "不再" in registered.press("不用提醒了")[0].text
     count = server.rows("reminders", "conversation_id", registered.conversation_id)
     assert count == 0
-
-
-def test_the_log_has_no_secret(server: TelegramServer) -> None:
-    logged = server.logged()
-    assert "telegram" in logged.lower()
-    for secret in (TOKEN, TOKEN.split(":")[1], SECRET):
-        assert secret not in logged
-    assert "was never awaited" not in logged
-    assert "Task was destroyed" not in logged
-
-
-def test_the_webhooks_address_is_not_there(server: TelegramServer) -> None:
-    address = f"{server.url}/webhooks/telegram/webhook"
-    request = urllib.request.Request(address, b"{}", method="POST")
-    with pytest.raises(urllib.error.HTTPError) as raised:
-        urllib.request.urlopen(request)
-    assert raised.value.code == 404
