@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rasa import server
 from rasa.core import run
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
@@ -18,6 +19,7 @@ from rasa.shared.core.domain import Domain
 
 from rasa_ext import start, terminal
 from rasa_ext.guard import guarded_action, guarded_turn
+from rasa_ext.surface import protect
 
 REPLACED = {
     # Every channel, Rasa's shell and REST included, calls this one function.
@@ -28,6 +30,8 @@ REPLACED = {
     "Agent._create_tracker_store": Agent._create_tracker_store,
     # It starts without a model, or with one of its own stores: see rasa_ext/start.py.
     "run.load_agent_on_start": run.load_agent_on_start,
+    # It lets other sites in and leaves Rasa's routes open: see rasa_ext/surface.py.
+    "server.configure_cors": server.configure_cors,
     # A readable terminal: see rasa_ext/terminal.py.
     "console._print_bot_output": console._print_bot_output,
     "console._get_user_input": console._get_user_input,
@@ -51,5 +55,6 @@ def install() -> None:
     RemoteAction.run = _run_action  # type: ignore[method-assign]
     Agent._create_tracker_store = staticmethod(_create_tracker_store)  # type: ignore[method-assign,assignment]
     run.load_agent_on_start = start.load_or_stop
+    server.configure_cors = protect
     console._print_bot_output = terminal.print_answer  # type: ignore[assignment]
     console._get_user_input = terminal.read_sentence  # type: ignore[assignment]

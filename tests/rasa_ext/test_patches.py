@@ -19,6 +19,7 @@ READ = {
     "RemoteAction.run": "ccabf6f1160d527a",
     "Agent._create_tracker_store": "97499b594b45581b",
     "run.load_agent_on_start": "b23e12447febeb64",
+    "server.configure_cors": "4eb39526bd4aa4a9",
     "console._print_bot_output": "6b153a1d7b65276d",
     "console._get_user_input": "72943a5ff71d48f4",
 }
