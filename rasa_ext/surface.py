@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from sanic import Sanic
-from sanic.exceptions import SanicException
+from sanic.exceptions import InvalidUsage, SanicException
 from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
@@ -68,7 +68,7 @@ class Errors(ErrorHandler):  # type: ignore[misc]
             # Address and text of the error can hold a token or what a person wrote.
             logger.error("request failed: %s", type(exception).__name__)
             return refusal("busy", status)
-        return refusal(PHRASES.get(status, "bad_request"), status)
+        return refusal(PHRASES.get(status, "bad_http"), status)
 
 
 class Surface:
@@ -124,6 +124,21 @@ class Surface:
                 del answer.headers[name]
 
 
+async def _require_length(request: Request) -> None:
+    """Refuse a body whose end is not clear: Sanic waits for it, or fails.
+
+    Raises:
+        InvalidUsage: no length or several, or one that is no number.
+    """
+    lengths = request.headers.getall("content-length", [])
+    codings = request.headers.getall("transfer-encoding", [])
+    is_clear = len(lengths) + len(codings) <= 1 and all(
+        length.isascii() and length.isdecimal() for length in lengths
+    )
+    if not is_clear or codings not in ([], ["chunked"]):
+        raise InvalidUsage("Bad Request")
+
+
 def _cors(headers: Mapping[str, str]) -> list[str]:
     return [name for name in headers if name.lower().startswith(CORS_HEADERS)]
 
@@ -137,5 +152,6 @@ def protect(app: Sanic, *_: Any) -> None:
     surface = Surface(app, read_settings())
     app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES
     app.error_handler = Errors()
+    app.signal("http.lifecycle.request")(_require_length)
     app.register_middleware(surface.admit, "request")
     app.register_middleware(surface.complete, "response")
