@@ -20,11 +20,12 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from xieshang.storage.tables import SESSION_CONTINUES
+
 MOST_EVENTS = 300
 # About ten turns: as far back as a button may be pressed.
 KEPT_EVENTS = 120
-# In the metadata of the event that begins a session.
-CONTINUES = {"continues": True}
+CONTINUES = {SESSION_CONTINUES: True}
 MINUTE_SECONDS = 60
 
 

@@ -6,12 +6,15 @@ import json
 import socket
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.channels.servers import RealServer
+from tests.channels.servers import RealServer, real_server
 
 REQUESTS = 2_000
 REST = "/webhooks/rest/webhook"
@@ -132,6 +135,16 @@ def status_of(server: RealServer, request: bytes) -> int:
         except ConnectionError:
             return 0
     return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+@pytest.fixture(scope="module")
+def server(
+    model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RealServer]:
+    """A server with every channel on."""
+    folder = tmp_path_factory.mktemp("fuzz") / "data"
+    with real_server(model, folder, XIESHANG_WECHAT_TOKEN="fuzzed") as running:
+        yield running
 
 
 def test_no_request_breaks_the_server(server: RealServer) -> None:
