@@ -7,6 +7,7 @@ and only with the token of the settings: without them there is nothing at their 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -34,6 +35,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 CORS_HEADERS = "access-control-"
+_HOST = re.compile(r"([\w.-]*|\[[\da-f:.]+\])(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 PHRASES = {404: "no_page", 405: "no_page", 413: "too_long", 414: "too_long"}
 
 
@@ -124,18 +126,24 @@ class Surface:
                 del answer.headers[name]
 
 
-async def _require_length(request: Request) -> None:
-    """Refuse a body whose end is not clear: Sanic waits for it, or fails.
+async def _require_readable(request: Request) -> None:
+    """Refuse a request whose body has no clear end or whose host is none.
+
+    Sanic waits for such a body; engineio fails at such a host.
 
     Raises:
-        InvalidUsage: no length or several, or one that is no number.
+        InvalidUsage: several lengths, or one that is no number; a malformed host.
     """
-    lengths = request.headers.getall("content-length", [])
-    codings = request.headers.getall("transfer-encoding", [])
-    is_clear = len(lengths) + len(codings) <= 1 and all(
-        length.isascii() and length.isdecimal() for length in lengths
+    headers = request.headers
+    lengths = headers.getall("content-length", [])
+    codings = headers.getall("transfer-encoding", [])
+    is_clear = (
+        len(lengths) + len(codings) <= 1
+        and all(length.isascii() and length.isdecimal() for length in lengths)
+        and all(coding == "chunked" for coding in codings)
     )
-    if not is_clear or codings not in ([], ["chunked"]):
+    hosts = headers.getall("host", [""])
+    if not is_clear or not all(_HOST.fullmatch(host) for host in hosts):
         raise InvalidUsage("Bad Request")
 
 
@@ -152,6 +160,6 @@ def protect(app: Sanic, *_: Any) -> None:
     surface = Surface(app, read_settings())
     app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES
     app.error_handler = Errors()
-    app.signal("http.lifecycle.request")(_require_length)
+    app.signal("http.lifecycle.request")(_require_readable)
     app.register_middleware(surface.admit, "request")
     app.register_middleware(surface.complete, "response")

@@ -170,6 +170,8 @@ def test_a_large_body_is_refused_before_it_is_read(server: RealServer) -> None:
         "POST /chat HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2",
         "POST /chat HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked",
         "GET /chat HTTP/1.1\r\nX: " + "x" * 20_000,
+        "GET /chat/socket.io/?EIO=4 HTTP/1.1\r\nHost: [",
+        "GET /chat/socket.io/?EIO=4 HTTP/1.1\r\nHost: a:port",
     ],
 )
 def test_what_is_no_http_is_told_so_in_chinese(server: RealServer, head: str) -> None:
