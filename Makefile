@@ -2,7 +2,9 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
-.PHONY: help run shell train ask evaluate compare purge test lint lock setup setup-dev clean
+# Explained in docs/security.md.
+KNOWN := CVE-2026-37737 CVE-2025-69223
+.PHONY: help run shell train ask evaluate compare purge test lint lock audit setup setup-dev clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,9 +46,14 @@ lint: setup-dev ## ruff, mypy, rasa data validate
 	@$(PYTHON) -m rasa_ext.launch data validate --fail-on-warnings --quiet
 
 lock: setup-dev ## resolve requirements/*.in into hash-locked files
-	@for name in uv runtime dev; do .venv/bin/uv pip compile --quiet --python-version 3.10 \
+	@for name in uv runtime dev audit; do .venv/bin/uv pip compile --quiet --python-version 3.10 \
 		--generate-hashes --no-emit-index-url --no-header requirements/$$name.in \
 		-o requirements/$$name.txt || exit 1; done
+
+audit: setup ## known vulnerabilities of the locked libraries (asks PyPI; docs/security.md)
+	@.venv/bin/uv run --quiet --no-project --isolated --python 3.10 \
+		--with-requirements requirements/audit.txt pip-audit --strict --disable-pip \
+		--require-hashes -r requirements/runtime.txt $(KNOWN:%=--ignore-vuln %)
 
 setup:
 	@scripts/setup.sh runtime

@@ -22,6 +22,7 @@ from xieshang.language.entities import Entity
 from xieshang.settings import read_settings
 from xieshang.storage import current_store
 from xieshang.storage.cases import StoredCase
+from xieshang.storage.tables import SESSION_CONTINUES
 
 FORM = "case_form"
 RECENT_MESSAGES = 20
@@ -100,10 +101,15 @@ def is_first_turn(tracker: Tracker) -> bool:
     said = 0
     # The turn that opens a session still carries the events of the one before.
     for event in reversed(tracker.events):
-        if event.get("event") == "session_started":
+        if event.get("event") == "session_started" and not _continues(event):
             break
         said += event.get("event") == "user"
     return said == 1
+
+
+def _continues(started: dict[str, Any]) -> bool:
+    """Whether a session began in the middle of a talk."""
+    return bool((started.get("metadata") or {}).get(SESSION_CONTINUES))
 
 
 def say_replies(dispatcher: CollectingDispatcher, replies: Sequence[Reply]) -> None:

@@ -9,7 +9,6 @@ whole or not at all, in time or not at all; no turn is silent.
 from __future__ import annotations
 
 import asyncio
-import logging
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -29,10 +28,9 @@ from rasa_ext.choices import (
     issued_payloads,
     may_choose,
 )
+from rasa_ext.observation import NLU, POLICY, Turn, observed
 from xieshang.knowledge import current_knowledge
 from xieshang.privacy import mask_sensitive
-
-logger = logging.getLogger(__name__)
 
 MAX_TEXT_LENGTH = 500
 # With the waiting for other turns of the conversation: WeChat gives up after 5 s.
@@ -80,6 +78,11 @@ class HeldOutput(OutputChannel):
         """Keep a message that says something."""
         if any(message.get(part) for part in ("text", "image", "attachment", "custom")):
             self._held.append((recipient_id, message))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the bot said nothing."""
+        return not self._held
 
     def drop(self) -> None:
         """Forget what was held: the turn it belonged to is not stored."""
@@ -185,7 +188,7 @@ async def guarded_action(
 
 
 async def _turn(
-    agent: Agent, message: UserMessage, text: str, output: OutputChannel
+    agent: Agent, message: UserMessage, text: str, output: OutputChannel, turn: Turn
 ) -> bool:
     """Have Rasa answer a readable text, when the conversation's other turns are over.
 
@@ -200,13 +203,12 @@ async def _turn(
         if sensitive:
             message.metadata = {**(message.metadata or {}), "sensitive": sensitive}
         message.output_channel = output
-        await agent.processor.handle_message(message)
+        with turn.stage(NLU):
+            message.parse_data = await agent.processor.parse_message(message)
+        turn.intent = str(message.parse_data["intent"]["name"] or "")
+        with turn.stage(POLICY):
+            await agent.processor.handle_message(message)
     return bool(sensitive)
-
-
-def _record_failure(reason: str) -> None:
-    """The one place where a turn is known to have failed; says nothing of its text."""
-    logger.error("turn failed: %s", reason)
 
 
 async def guarded_turn(agent: Agent, message: UserMessage) -> Any:
@@ -220,29 +222,37 @@ async def guarded_turn(agent: Agent, message: UserMessage) -> Any:
         What Rasa returns: the messages of a collecting channel, else None.
     """
     output = message.output_channel or CollectingOutputChannel()
-    knowledge = current_knowledge()
-    held = HeldOutput(output)
-    try:
-        turn = _turn(agent, message, readable_text(message.text), held)
-        masked = await asyncio.wait_for(turn, TURN_SECONDS)
-    except Refused as refusal:
-        await output.send_text_message(
-            message.sender_id, knowledge.phrase(str(refusal))
-        )
-    except (Exception, TurnFailed) as error:
-        # The text of an error can hold what the person wrote: only its type is logged.
-        is_ours = isinstance(error, TurnFailed)
-        _record_failure(str(error) if is_ours else type(error).__name__)
-        held.drop()
-        await output.send_text_message(message.sender_id, knowledge.phrase("busy"))
-    else:
-        if masked:
-            await output.send_text_message(
-                message.sender_id, knowledge.phrase("sensitive_masked")
-            )
-        if not await held.release():
-            _record_failure("no answer")
-            await output.send_text_message(message.sender_id, knowledge.phrase("busy"))
+    with observed(message.input_channel, message.sender_id) as turn:
+        turn.sent(await _answer(agent, message, output, turn))
     if isinstance(output, CollectingOutputChannel):
         return output.messages
     return None
+
+
+async def _answer(
+    agent: Agent, message: UserMessage, output: OutputChannel, turn: Turn
+) -> int:
+    """Answer a message; tells in how many messages."""
+    knowledge = current_knowledge()
+    held = HeldOutput(output)
+    told = []
+    try:
+        answering = _turn(agent, message, readable_text(message.text), held, turn)
+        if await asyncio.wait_for(answering, TURN_SECONDS):
+            told = ["sensitive_masked"]
+    except Refused as refusal:
+        turn.refused(str(refusal))
+        told = [str(refusal)]
+    except (Exception, TurnFailed) as error:
+        # The text of an error can hold what the person wrote: only its type is logged.
+        is_ours = isinstance(error, TurnFailed)
+        turn.failed(str(error) if is_ours else type(error).__name__)
+        held.drop()
+        told = ["busy"]
+    else:
+        if held.is_empty:
+            turn.unanswered()
+            told.append("busy")
+    for phrase in told:
+        await output.send_text_message(message.sender_id, knowledge.phrase(phrase))
+    return len(told) + await held.release()

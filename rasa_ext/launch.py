@@ -14,9 +14,12 @@ def main() -> None:
     leave_tensorflow_out()
     from rasa.__main__ import main as rasa_main
 
+    from rasa_ext.observation import observe_server
     from rasa_ext.patches import install
 
     install()
+    if sys.argv[1:2] == ["run"]:
+        observe_server()
     try:
         rasa_main()
     except Exception as error:

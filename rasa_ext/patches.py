@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rasa import server
 from rasa.core import processor, run
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
@@ -28,6 +29,7 @@ from rasa_ext.hot_path import (
     is_valid_answer,
     kept_session,
 )
+from rasa_ext.surface import protect
 
 REPLACED: dict[str, Callable[..., Any]] = {
     # Every channel, Rasa's shell and REST included, calls this one function.
@@ -43,6 +45,8 @@ REPLACED: dict[str, Callable[..., Any]] = {
     "DaskGraphRunner": DaskGraphRunner,
     "Event.resolve_by_type": Event.resolve_by_type,
     "EndpointConfig.session": EndpointConfig.session,
+    # It lets other sites in and leaves Rasa's routes open: see rasa_ext/surface.py.
+    "server.configure_cors": server.configure_cors,
     # A readable terminal: see rasa_ext/terminal.py.
     "console._print_bot_output": console._print_bot_output,
     "console._get_user_input": console._get_user_input,
@@ -81,5 +85,6 @@ def install() -> None:
     processor.DaskGraphRunner = SequentialRunner  # type: ignore[misc]
     Event.resolve_by_type = staticmethod(_event_class)  # type: ignore[method-assign]
     EndpointConfig.session = kept_session  # type: ignore[method-assign]
+    server.configure_cors = protect
     console._print_bot_output = terminal.print_answer  # type: ignore[assignment]
     console._get_user_input = terminal.read_sentence  # type: ignore[assignment]

@@ -17,6 +17,8 @@ from rasa.core.utils import AvailableEndpoints
 from rasa.shared.utils.common import class_from_module_path
 from sanic import Sanic
 
+from rasa_ext.discreet import keep_words_out_of_logs
+
 STORES = ("tracker_store", "lock_store")
 
 
@@ -51,6 +53,7 @@ async def load_or_stop(
     except Exception as error:
         _stop(f"The model {model_path} cannot be loaded ({_line(error)}).")
     app.ctx.agent = agent
+    keep_words_out_of_logs()
     return agent
 
 

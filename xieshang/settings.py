@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,9 +19,15 @@ ACTION_PORT_OFFSET = 50
 RETENTION_DAYS = 180
 LINK_DAYS = 7
 MAX_DAYS = 36500
+# For back ends that pass on what many people write.
+REST_PER_SENDER = 3_000
+REST_PER_ADDRESS = 12_000
+MAX_RATE = 1_000_000
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 # As long as the digest that a session is signed with.
 MIN_SECRET_LENGTH = 32
+
+Network = IPv4Network | IPv6Network
 
 
 class SettingError(ValueError):
@@ -46,6 +53,11 @@ class Settings:
         link_days: how many days a link to documents works.
         secret: signs the sessions of the web; None: one is made in the data folder.
         web_origins: other sites that may show the widget, like https://example.org.
+        metrics_token: when set, the metrics ask for it as a bearer token; None: they
+            are for this machine only.
+        trusted_proxies: networks of the proxies whose X-Forwarded-For is believed.
+        rest_per_sender: how many REST messages a minute a sender may send.
+        rest_per_address: how many REST messages a minute may come from an address.
     """
 
     host: str
@@ -61,6 +73,10 @@ class Settings:
     link_days: int
     secret: str | None
     web_origins: frozenset[str]
+    metrics_token: str | None
+    trusted_proxies: frozenset[Network]
+    rest_per_sender: int
+    rest_per_address: int
 
     @property
     def is_public(self) -> bool:
@@ -94,6 +110,27 @@ def _days(environment: Mapping[str, str], name: str, default: int) -> int:
             f"{name}={value!r} is no number of days: give one from 1 to {MAX_DAYS}"
         )
     return int(value)
+
+
+def _rate(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name) or str(default)
+    if not value.isdecimal() or not 1 <= int(value) <= MAX_RATE:
+        raise SettingError(
+            f"{name}={value!r} is no number of messages a minute: "
+            f"give one from 1 to {MAX_RATE}"
+        )
+    return int(value)
+
+
+def _networks(environment: Mapping[str, str], name: str) -> frozenset[Network]:
+    given = [part.strip() for part in (environment.get(name) or "").split(",")]
+    try:
+        return frozenset(ip_network(part, strict=False) for part in given if part)
+    except ValueError as error:
+        raise SettingError(
+            f"{name}={environment[name]!r} is no list of addresses: "
+            "give some like 127.0.0.1, 10.0.0.0/8"
+        ) from error
 
 
 def web_address(environment: Mapping[str, str], name: str, default: str) -> str:
@@ -179,4 +216,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         link_days=_days(env, "XIESHANG_LINK_DAYS", LINK_DAYS),
         secret=_secret(env, "XIESHANG_SECRET"),
         web_origins=_origins(env, "XIESHANG_WEB_ORIGINS"),
+        metrics_token=env.get("XIESHANG_METRICS_TOKEN") or None,
+        trusted_proxies=_networks(env, "XIESHANG_TRUSTED_PROXIES"),
+        rest_per_sender=_rate(env, "XIESHANG_REST_PER_SENDER", REST_PER_SENDER),
+        rest_per_address=_rate(env, "XIESHANG_REST_PER_ADDRESS", REST_PER_ADDRESS),
     )

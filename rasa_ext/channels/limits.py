@@ -21,6 +21,7 @@ class Limit:
 
 PER_SESSION = (Limit(5, 10), Limit(60, 600))
 PER_ADDRESS = (Limit(120, 600),)
+MINUTE_SECONDS = 60
 # How often somebody is told that it is too often.
 PER_NOTICE = (Limit(1, 10),)
 

@@ -1,13 +1,12 @@
 """The REST channel: POST /webhooks/rest/webhook for back ends.
 
 Rasa's own takes any JSON and trusts the sender: here types are checked, a bearer token
-is asked for when one is set or when the assistant is not on loopback, and the
-conversation id carries the channel's name.
+is asked for when one is set or when the assistant is not on loopback, who sends too
+much is told to wait, and the conversation id carries the channel's name.
 """
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,16 +15,17 @@ from rasa.core.channels.channel import (
     InputChannel,
     UserMessage,
 )
-from sanic import Blueprint, response
+from sanic import Blueprint
 from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from xieshang.knowledge import current_knowledge
+from rasa_ext.callers import address_of, bears
+from rasa_ext.channels.limits import MINUTE_SECONDS, Limit, RateLimiter
+from rasa_ext.surface import refusal, texts
 from xieshang.settings import Settings, read_settings
 
 MAX_SENDER_LENGTH = 128
-MAX_BODY_BYTES = 1_000_000
 
 
 class RefusedRequest(Exception):
@@ -37,18 +37,17 @@ class RefusedRequest(Exception):
         self.status = status
 
 
-def _json(messages: list[dict[str, Any]], status: int) -> HTTPResponse:
-    return response.json(
-        messages, status, ensure_ascii=False, escape_forward_slashes=False
-    )
-
-
 class RestChannel(InputChannel):
     """Answers each posted message with the list of the bot's messages."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._token = settings.rest_token
         self._needs_token = settings.is_public or bool(settings.rest_token)
+        self._senders = RateLimiter([Limit(settings.rest_per_sender, MINUTE_SECONDS)])
+        self._addresses = RateLimiter(
+            [Limit(settings.rest_per_address, MINUTE_SECONDS)]
+        )
 
     @classmethod
     def name(cls) -> str:
@@ -63,12 +62,7 @@ class RestChannel(InputChannel):
     def _may_enter(self, request: Request) -> bool:
         if not self._needs_token:
             return True
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        return (
-            scheme.lower() == "bearer"
-            and self._token is not None
-            and hmac.compare_digest(given.encode(), self._token.encode())
-        )
+        return self._token is not None and bears(request, self._token)
 
     def _message_of(self, request: Request) -> tuple[str, str]:
         """Sender and text of a request.
@@ -78,8 +72,10 @@ class RestChannel(InputChannel):
         """
         if not self._may_enter(request):
             raise RefusedRequest("no_token", 401)
-        if len(request.body) > MAX_BODY_BYTES:
-            raise RefusedRequest("too_long", 413)
+        address = address_of(request, self._settings.trusted_proxies)
+        if not self._addresses.has_room(address):
+            raise RefusedRequest("too_many", 429)
+        self._addresses.count(address)
         try:
             body = request.json
         except SanicException:
@@ -91,6 +87,9 @@ class RestChannel(InputChannel):
             raise RefusedRequest("bad_sender", 400)
         if not isinstance(text, str):
             raise RefusedRequest("not_text", 400)
+        if not self._senders.has_room(sender):
+            raise RefusedRequest("too_fast", 429)
+        self._senders.count(sender)
         return sender, text
 
     def blueprint(
@@ -99,21 +98,12 @@ class RestChannel(InputChannel):
         """The routes of the channel."""
         webhook = Blueprint("rest_channel")
 
-        @webhook.get("/")
-        async def ready(request: Request) -> HTTPResponse:
-            agent = getattr(request.app.ctx, "agent", None)
-            is_ready = bool(agent and agent.is_ready())
-            return response.json(
-                {"status": "ok" if is_ready else "no model"}, 200 if is_ready else 503
-            )
-
         @webhook.post("/webhook")
         async def receive(request: Request) -> HTTPResponse:
             try:
                 sender, text = self._message_of(request)
-            except RefusedRequest as refusal:
-                answer = current_knowledge().phrase(refusal.phrase)
-                return _json([{"text": answer}], refusal.status)
+            except RefusedRequest as refused:
+                return refusal(refused.phrase, refused.status)
             output = CollectingOutputChannel()
             await on_new_message(
                 UserMessage(
@@ -123,6 +113,6 @@ class RestChannel(InputChannel):
                     input_channel=self.name(),
                 )
             )
-            return _json(output.messages, 200)
+            return texts(output.messages, 200)
 
         return webhook

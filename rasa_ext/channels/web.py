@@ -21,6 +21,7 @@ from socketio import AsyncServer
 from socketio.exceptions import ConnectionRefusedError as Refusal
 from sqlalchemy.exc import SQLAlchemyError
 
+from rasa_ext.callers import address_of, is_allowed_origin
 from rasa_ext.channels.answers import Answers
 from rasa_ext.channels.limits import (
     PER_ADDRESS,
@@ -30,18 +31,14 @@ from rasa_ext.channels.limits import (
 )
 from rasa_ext.channels.talk import EndedError
 from rasa_ext.channels.web_page import add_page
-from rasa_ext.channels.web_session import (
-    Sessions,
-    address_of,
-    is_allowed_origin,
-    read_secret,
-)
+from rasa_ext.channels.web_session import Sessions
 from rasa_ext.channels.web_visitors import Visitor, Visitors
 from rasa_ext.guard import Refused, plain_text
 from rasa_ext.quiet import silence_lost_sockets
 from xieshang.clock import now
 from xieshang.knowledge import current_knowledge
 from xieshang.privacy import mask_sensitive
+from xieshang.secret import read_secret
 from xieshang.settings import Settings, read_settings
 from xieshang.storage import current_entries
 from xieshang.storage.entries import Entry, UsedError, written
@@ -168,7 +165,7 @@ class WebChannel(InputChannel):
         )
         sessions = Sessions(read_secret(self._settings), self._settings.retention_days)
         self._visitors = Visitors(sio, sessions, self._entries, answers)
-        add_page(web, self._own_origin)
+        add_page(web, self._own_origin, self._settings.web_origins)
         self._listen(sio)
         return web
 
@@ -201,7 +198,7 @@ class WebChannel(InputChannel):
             sid,
             given.get("session"),
             _number(given.get("last")) or 0,
-            address_of(request),
+            address_of(request, self._settings.trusted_proxies),
         )
 
     async def _on_message(self, sid: str, *data: object) -> Acknowledgement:

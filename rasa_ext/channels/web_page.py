@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import html
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from xieshang.knowledge import current_knowledge
 from xieshang.settings import ROOT
 
 WIDGET = ROOT / "web" / "dist" / "widget.js"
+NOBODY = "'none'"
 NO_GUESSING = {"X-Content-Type-Options": "nosniff"}
 _HOST = re.compile(r"[\w.:\[\]-]{1,260}", re.ASCII)
 PAGE = """<!DOCTYPE html>
@@ -44,12 +46,13 @@ PAGE = """<!DOCTYPE html>
 """
 
 
-def content_security_policy(host: str, files: str) -> str:
+def content_security_policy(host: str, files: str, frames: Collection[str]) -> str:
     """What the page may load.
 
     Args:
         host: of the request: old browsers do not count a web socket as 'self'.
         files: origin of the documents, for the picture of a plan.
+        frames: the sites that may show the page in a frame.
     """
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     return "; ".join(
@@ -61,7 +64,7 @@ def content_security_policy(host: str, files: str) -> str:
             f"connect-src 'self'{sockets}",
             "base-uri 'none'",
             "form-action 'none'",
-            "frame-ancestors 'none'",
+            f"frame-ancestors {' '.join(sorted(frames)) or NOBODY}",
         )
     )
 
@@ -94,19 +97,21 @@ def _text(name: str) -> str:
     return str(current_knowledge().tables["web"][name])
 
 
-def send_page(request: Request, files: str) -> HTTPResponse:
+def send_page(request: Request, files: str, frames: Collection[str]) -> HTTPResponse:
     """The page of the chat.
 
     Args:
         request: for it.
         files: origin of the documents.
+        frames: the sites that may show it in a frame.
     """
+    policy = content_security_policy(request.host, files, frames)
     texts = {name: html.escape(_text(name)) for name in ("title", "noscript")}
     return HTTPResponse(
         PAGE.format(**texts),
         headers={
             **NO_GUESSING,
-            "Content-Security-Policy": content_security_policy(request.host, files),
+            "Content-Security-Policy": policy,
             "Cache-Control": "no-cache",
             "Referrer-Policy": "no-referrer",
         },
@@ -144,17 +149,18 @@ def send_widget(request: Request) -> HTTPResponse:
     )
 
 
-def add_page(web: Blueprint, files: str) -> None:
+def add_page(web: Blueprint, files: str, frames: Collection[str]) -> None:
     """Add the page and the widget's file to the channel's routes.
 
     Args:
         web: mounted at /chat.
         files: origin of the documents.
+        frames: the sites that may show the page in a frame.
     """
 
     @web.route("/", methods=["GET", "HEAD"])
     async def page(request: Request) -> HTTPResponse:
-        return send_page(request, files)
+        return send_page(request, files, frames)
 
     @web.route("/widget.js", methods=["GET", "HEAD"])
     async def widget(request: Request) -> HTTPResponse:

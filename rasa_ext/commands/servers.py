@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -134,7 +133,6 @@ class Servers:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "SANIC_HOST": "127.0.0.1"},
                 # Ctrl-C reaches the supervisor only, which then stops the servers.
                 start_new_session=True,
             )
@@ -146,7 +144,7 @@ class Servers:
         require_free_port("127.0.0.1", port, "XIESHANG_ACTION_PORT")
         self._start(
             "actions",
-            ["rasa_sdk", "--actions", "actions", "--port", str(port)],
+            ["rasa_ext.action_server", str(port)],
             f"http://127.0.0.1:{port}/health",
         )
 
@@ -160,7 +158,7 @@ class Servers:
         arguments += ["-i", settings.host, "-p", str(settings.port)]
         if settings.api_token:
             arguments += ["--enable-api", "--auth-token", settings.api_token]
-        self._start("rasa", arguments, f"{settings.local_url}/webhooks/rest/")
+        self._start("rasa", arguments, f"{settings.local_url}/health/ready")
 
     def dead(self) -> Server | None:
         """A server that has ended, if any."""

@@ -83,6 +83,15 @@ class ConversationLocks(LockStore):
                 first.ping()
             self._redis = Redis.from_url(url, **limits)
 
+    async def require_answer(self) -> None:
+        """Ask for an answer of what holds the locks.
+
+        Raises:
+            redis.exceptions.RedisError: Redis is away.
+        """
+        if self._redis is not None:
+            await self._redis.ping()
+
     @contextlib.asynccontextmanager
     async def lock(  # type: ignore[override]
         self, conversation_id: str, *_: Any, **__: Any

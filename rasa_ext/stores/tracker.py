@@ -20,10 +20,17 @@ from typing import Any
 import sqlalchemy as sa
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SessionStarted
+from rasa.shared.core.events import Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import Connection
 
+from rasa_ext.observation import STATE_SLOT, STORE, count_cases, stage
+from rasa_ext.stores.sessions import (
+    CONTINUES,
+    KEPT_EVENTS,
+    is_to_be_cut,
+    new_session,
+)
 from xieshang.storage import current_database
 from xieshang.storage.database import writing
 from xieshang.storage.tables import events
@@ -105,33 +112,67 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
             return [str(sender) for sender in connection.scalars(found)]
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """The conversation's latest session, None when there is no conversation."""
-        return await asyncio.to_thread(self._read, sender_id, True)
+        """The conversation's latest session, None when there is no conversation.
+
+        One that has become too long is followed by a new one, which is stored with the
+        next turn.
+        """
+        with stage(STORE):
+            return await asyncio.to_thread(self._read_session, sender_id)
 
     async def retrieve_full_tracker(
         self, conversation_id: str
     ) -> DialogueStateTracker | None:
         """The conversation with all its sessions."""
-        return await asyncio.to_thread(self._read, conversation_id, False)
+        return await asyncio.to_thread(self._read_all, conversation_id)
 
-    def _read(
-        self, sender_id: str, latest_session: bool
-    ) -> DialogueStateTracker | None:
-        mine = events.c.sender_id == sender_id
-        wanted = sa.select(events.c.id, events.c.data).where(mine)
-        if latest_session:
-            # Looks back no further than to where the session started.
-            started = (
-                sa.select(events.c.id)
-                .where(mine, events.c.type_name == SessionStarted.type_name)
-                .order_by(events.c.id.desc())
-                .limit(1)
-            )
-            wanted = wanted.where(
-                events.c.id >= sa.func.coalesce(started.scalar_subquery(), 0)
-            )
+    def _read_all(self, sender_id: str) -> DialogueStateTracker | None:
         with self._engine.begin() as connection:
-            rows = connection.execute(wanted.order_by(events.c.id)).all()
+            rows = connection.execute(_events_of(sender_id)).all()
+        return self._tracker(sender_id, rows)
+
+    def _read_session(self, sender_id: str) -> DialogueStateTracker | None:
+        # Looks back no further than to where the session started.
+        started = (
+            sa.select(events.c.id)
+            .where(
+                events.c.sender_id == sender_id,
+                events.c.type_name == SessionStarted.type_name,
+            )
+            .order_by(events.c.id.desc())
+            .limit(1)
+        )
+        start = sa.func.coalesce(started.scalar_subquery(), 0)
+        with self._engine.begin() as connection:
+            rows = connection.execute(
+                _events_of(sender_id).where(events.c.id >= start)
+            ).all()
+            before = self._kept(connection, sender_id, rows)
+        tracker = self._tracker(sender_id, [*before, *rows])
+        if tracker is not None:
+            idle_minutes = self.domain.session_config.session_expiration_time
+            if is_to_be_cut(tracker, len(rows), idle_minutes):
+                tracker.update_with_events(new_session(tracker), self.domain)
+        return tracker
+
+    @staticmethod
+    def _kept(
+        connection: Connection, sender_id: str, session: Sequence[Any]
+    ) -> Sequence[Any]:
+        """The end of the session before, when this one goes on with it."""
+        if not session or json.loads(session[0].data).get("metadata") != CONTINUES:
+            return ()
+        last = (
+            sa.select(events.c.id, events.c.data)
+            .where(events.c.sender_id == sender_id, events.c.id < session[0].id)
+            .order_by(events.c.id.desc())
+            .limit(KEPT_EVENTS)
+        )
+        return list(reversed(connection.execute(last).all()))
+
+    def _tracker(
+        self, sender_id: str, rows: Sequence[Any]
+    ) -> DialogueStateTracker | None:
         if not rows:
             return None
         told = [json.loads(row.data) for row in rows]
@@ -148,6 +189,10 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
             ConversationMovedOn: the turn started from what is no longer the end.
             sqlalchemy.exc.SQLAlchemyError: the database is busy or away.
         """
+        with stage(STORE):
+            await self._save(tracker)
+
+    async def _save(self, tracker: DialogueStateTracker) -> None:
         await self.stream_events(tracker)
         if tracker.get_slot(DELETION_SLOT) == DELETION_CONFIRMED:
             await self.delete(tracker.sender_id)
@@ -175,6 +220,11 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
             last_id = self._last_id(connection, tracker.sender_id)
             gate.let_through()
         setattr(tracker, _POSITION, _Position(last_id, len(tracker.events)))
+        count_cases(
+            (event.value, number >= position.count)
+            for number, event in enumerate(tracker.events)
+            if isinstance(event, SlotSet) and event.key == STATE_SLOT
+        )
 
     @staticmethod
     def _last_id(connection: Connection, sender_id: str) -> int | None:
@@ -199,6 +249,15 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     def _delete(self, sender_id: str) -> None:
         with writing(self._engine) as connection:
             connection.execute(sa.delete(events).where(events.c.sender_id == sender_id))
+
+
+def _events_of(sender_id: str) -> Any:
+    """The query of a conversation's events, oldest first."""
+    return (
+        sa.select(events.c.id, events.c.data)
+        .where(events.c.sender_id == sender_id)
+        .order_by(events.c.id)
+    )
 
 
 def _rows(sender_id: str, new: Sequence[Event]) -> list[dict[str, Any]]:

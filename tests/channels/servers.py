@@ -77,6 +77,8 @@ def real_server(model: Path, data_dir: Path, **variables: str) -> Iterator[RealS
         patch.setenv("XIESHANG_PORT", str(free_port()))
         patch.setenv("XIESHANG_ACTION_PORT", str(free_port()))
         patch.setenv("XIESHANG_WEB_ORIGINS", "https://allowed.example")
+        # Each test is at an address of its own.
+        patch.setenv("XIESHANG_TRUSTED_PROXIES", "127.0.0.1")
         patch.delenv("XIESHANG_DATABASE_URL", raising=False)
         for name, value in variables.items():
             patch.setenv(name, value)
@@ -97,7 +99,11 @@ class EchoServer:
     def __init__(self, data_dir: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = {**os.environ, "XIESHANG_DATA_DIR": str(data_dir)}
+        self._environment = {
+            **os.environ,
+            "XIESHANG_DATA_DIR": str(data_dir),
+            "XIESHANG_TRUSTED_PROXIES": "127.0.0.1",
+        }
         self._environment.pop("XIESHANG_DATABASE_URL", None)
         self._generation = 0
         self.data_dir = data_dir

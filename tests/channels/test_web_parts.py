@@ -15,18 +15,15 @@ import pytest
 import sqlalchemy as sa
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 
+from rasa_ext.callers import address_of, is_allowed_origin
 from rasa_ext.channels import web_page
 from rasa_ext.channels.answers import Answers, contents_of
 from rasa_ext.channels.limits import Limit, RateLimiter
 from rasa_ext.channels.web_page import content_security_policy, send_widget
-from rasa_ext.channels.web_session import (
-    Sessions,
-    address_of,
-    is_allowed_origin,
-    read_secret,
-)
+from rasa_ext.channels.web_session import Sessions
 from rasa_ext.guard import KeptMessage
 from tests.channels.servers import EchoServer
+from xieshang.secret import read_secret
 from xieshang.settings import read_settings
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database
@@ -192,14 +189,21 @@ def test_origins(origin: str | None, host: str, is_allowed: bool) -> None:
     [
         ("127.0.0.1", "", "127.0.0.1"),
         ("127.0.0.1", "1.1.1.1, 8.8.8.8", "8.8.8.8"),
-        ("10.0.0.2", "8.8.8.8", "8.8.8.8"),
+        ("10.1.0.2", "8.8.8.8", "8.8.8.8"),
         ("127.0.0.1", "nonsense", "127.0.0.1"),
+        ("127.0.0.2", "8.8.8.8", "127.0.0.2"),
+        ("192.168.0.1", "8.8.8.8", "192.168.0.1"),
         ("9.9.9.9", "8.8.8.8", "9.9.9.9"),
+        ("", "8.8.8.8", ""),
     ],
 )
-def test_only_a_near_proxy_is_believed(peer: str, forwarded: str, address: str) -> None:
+def test_only_a_proxy_of_the_settings_is_believed(
+    peer: str, forwarded: str, address: str
+) -> None:
     request = SimpleNamespace(ip=peer, headers={"x-forwarded-for": forwarded})
-    assert address_of(request) == address
+    settings = read_settings({"XIESHANG_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8"})
+    assert address_of(request, settings.trusted_proxies) == address
+    assert address_of(request, read_settings({}).trusted_proxies) == peer
 
 
 def test_the_secret_is_made_once_for_this_user_only(tmp_path: Path) -> None:
@@ -342,9 +346,14 @@ class TestPage:
         assert "*" not in policy
 
     def test_a_forged_host_does_not_get_into_the_policy(self) -> None:
-        policy = content_security_policy("a; script-src *", "https://files.example")
+        policy = content_security_policy("a; script-src *", "https://files.example", ())
         assert "script-src *" not in policy
         assert "connect-src 'self';" in policy
+
+    def test_the_sites_that_show_the_widget_may_frame_the_page(self) -> None:
+        sites = ("https://b.example", "https://a.example")
+        policy = content_security_policy("h", "https://files.example", sites)
+        assert policy.endswith("frame-ancestors https://a.example https://b.example")
 
     def test_the_widget_is_sent_once(
         self, echo: EchoServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

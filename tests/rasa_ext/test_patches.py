@@ -23,6 +23,7 @@ READ = {
     "DaskGraphRunner": "78a7d146c5c06d4c",
     "Event.resolve_by_type": "b5cf570fa7f286c7",
     "EndpointConfig.session": "e55aa13d9d4fb4bc",
+    "server.configure_cors": "4eb39526bd4aa4a9",
     "console._print_bot_output": "6b153a1d7b65276d",
     "console._get_user_input": "72943a5ff71d48f4",
 }

@@ -13,6 +13,8 @@ from alembic.config import Config
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
 
+from xieshang.storage.tables import events
+
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
 # A turn is answered within 5 s, whatever it waits for.
 WAIT_SECONDS = 2
@@ -126,6 +128,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with engine.execution_options(**{_WRITES: True}).begin() as connection:
         yield connection
+
+
+def require_answer(engine: Engine) -> None:
+    """Ask the database for something trivial, and whether it lets a turn be stored.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: it is busy or away, or has no tables.
+    """
+    with writing(engine) as connection:
+        connection.execute(sa.select(events.c.id).limit(1))
 
 
 def migrate(engine: Engine) -> None:

@@ -139,6 +139,8 @@ sa.Index(
     postgresql_where=entries.c.sender == "user",
 )
 
+# In the metadata of the event that begins a session in the middle of a talk.
+SESSION_CONTINUES = "continues"
 # Ids only go up, also after a deletion: the last one names a state of a conversation.
 events = sa.Table(
     "events",

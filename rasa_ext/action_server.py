@@ -1,0 +1,58 @@
+"""The action server, on this machine only: `python -m rasa_ext.action_server <port>`.
+
+The SDK's own answers a failed action with what the person wrote, logs the request, and
+listens to every network.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.utils import number_of_sanic_workers
+from sanic import Sanic, response
+from sanic.handlers import ErrorHandler
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from rasa_ext.discreet import keep_words_out_of_logs
+
+logger = logging.getLogger("rasa_ext.action_server")
+
+ACTIONS = "actions"
+HOST = "127.0.0.1"
+# A whole session of a long talk.
+MAX_BODY_BYTES = 50_000_000
+
+
+class Errors(ErrorHandler):  # type: ignore[misc]
+    """Tells the type of an error, and nothing else of it."""
+
+    def default(self, request: Request, exception: Exception) -> HTTPResponse:
+        """The answer to a call that failed."""
+        kind = type(exception).__name__
+        status = int(getattr(exception, "status_code", 0) or 500)
+        logger.error("action failed: %s", kind)
+        return response.json({"error": kind}, status)
+
+
+def make_app() -> Sanic:
+    """The SDK's app with the actions of this project, no other site let in."""
+    app = create_app(ACTIONS, cors_origins=[])
+    app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES
+    # Instead of the SDK's handler, which was added to the one before.
+    app.error_handler = Errors()
+    return app
+
+
+def main(port: int) -> None:
+    """Serve until stopped."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    app = make_app()
+    keep_words_out_of_logs()
+    app.run(HOST, port, workers=number_of_sanic_workers(), access_log=False)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
