@@ -87,14 +87,11 @@ def require_data_dir(settings: Settings) -> None:
 
 
 def write_endpoints(settings: Settings) -> Path:
-    """endpoints.yml with the action server's port of the settings."""
+    """endpoints.yml with the action servers' address of the settings."""
     default = "http://127.0.0.1:5055/"
     text = (ROOT / "endpoints.yml").read_text(encoding="utf-8")
     path = settings.data_dir / "endpoints.yml"
-    path.write_text(
-        text.replace(default, f"http://127.0.0.1:{settings.action_port}/"),
-        encoding="utf-8",
-    )
+    path.write_text(text.replace(default, f"{settings.actions_url}/"), encoding="utf-8")
     return path
 
 
@@ -125,7 +122,9 @@ class Servers:
                 server.process.kill()
                 server.process.wait()
 
-    def _start(self, name: str, arguments: Sequence[str], health_url: str) -> None:
+    def _start(
+        self, name: str, arguments: Sequence[str], health_url: str, **variables: str
+    ) -> None:
         log = self._settings.data_dir / "logs" / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -134,20 +133,21 @@ class Servers:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "SANIC_HOST": "127.0.0.1"},
+                env={**os.environ, **variables},
                 # Ctrl-C reaches the supervisor only, which then stops the servers.
                 start_new_session=True,
             )
         self._running.append(Server(name, process, health_url, log))
 
     def start_actions(self) -> None:
-        """Start the action server, on loopback."""
-        port = self._settings.action_port
-        require_free_port("127.0.0.1", port, "XIESHANG_ACTION_PORT")
+        """Start the action server."""
+        host, port = self._settings.action_host, self._settings.action_port
+        require_free_port(host, port, "XIESHANG_ACTION_PORT")
         self._start(
             "actions",
             ["rasa_sdk", "--actions", "actions", "--port", str(port)],
-            f"http://127.0.0.1:{port}/health",
+            f"{self._settings.local_actions_url}/health",
+            SANIC_HOST=host,
         )
 
     def start_rasa(self, model: Path, endpoints: Path) -> None:

@@ -33,6 +33,7 @@ RENEWAL_SECONDS = 2.0
 WAIT_SECONDS = 3.0
 POLL_SECONDS = 0.02
 REDIS_SECONDS = 1.0
+LIMITS = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
 PREFIX = "xieshang:turn:"
 
 
@@ -62,6 +63,42 @@ class _SharedLock(Lock):
         return f"{self.name}:waiting"
 
 
+class Locks:
+    """Locks by name, in this process or over Redis among several.
+
+    Args:
+        prefix: of their keys in Redis.
+        url: address of Redis; None: there is one process.
+    """
+
+    def __init__(self, prefix: str, url: str | None) -> None:
+        # A lock is forgotten when nobody holds it or waits for it.
+        self._here: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._prefix = prefix
+        self._redis: Redis[bytes] | None = (
+            Redis.from_url(url, **LIMITS) if url else None
+        )
+
+    @contextlib.asynccontextmanager
+    async def lock(self, name: str) -> AsyncIterator[None]:
+        """Hold a lock; those of one process get it in the order they came.
+
+        Args:
+            name: of what is locked.
+
+        Raises:
+            LockError: other processes hold it for too long.
+            redis.exceptions.RedisError: Redis is away.
+        """
+        here = self._here.setdefault(name, asyncio.Lock())
+        async with here:
+            if self._redis is None:
+                yield
+            else:
+                async with _held(self._redis, self._prefix + name):
+                    yield
+
+
 class ConversationLocks(LockStore):
     """The locks of endpoints.yml, on XIESHANG_REDIS_URL when it is set.
 
@@ -70,46 +107,24 @@ class ConversationLocks(LockStore):
     """
 
     def __init__(self, endpoint_config: Any = None) -> None:
-        # A lock is forgotten when nobody holds it or waits for it.
-        self._here: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._redis: Redis[bytes] | None = None
         url = read_settings().redis_url
         if url:
-            limits = {
-                "socket_connect_timeout": REDIS_SECONDS,
-                "socket_timeout": REDIS_SECONDS,
-            }
-            with redis.Redis.from_url(url, **limits) as first:
+            with redis.Redis.from_url(url, **LIMITS) as first:
                 first.ping()
-            self._redis = Redis.from_url(url, **limits)
+        self._locks = Locks(PREFIX, url)
 
-    @contextlib.asynccontextmanager
-    async def lock(  # type: ignore[override]
+    def lock(  # type: ignore[override]
         self, conversation_id: str, *_: Any, **__: Any
-    ) -> AsyncIterator[None]:
-        """Hold a conversation; those of one process get it in the order they came.
-
-        Args:
-            conversation_id: whose.
-
-        Raises:
-            LockError: other processes hold it for too long.
-            redis.exceptions.RedisError: Redis is away.
-        """
-        here = self._here.setdefault(conversation_id, asyncio.Lock())
-        async with here:
-            if self._redis is None:
-                yield
-            else:
-                async with _held(self._redis, conversation_id):
-                    yield
+    ) -> contextlib.AbstractAsyncContextManager[None]:
+        """Hold a conversation: see `Locks.lock`."""
+        return self._locks.lock(conversation_id)
 
 
 @contextlib.asynccontextmanager
-async def _held(connected: Redis[bytes], conversation_id: str) -> AsyncIterator[None]:
+async def _held(connected: Redis[bytes], key: str) -> AsyncIterator[None]:
     lock = _SharedLock(
         connected,
-        PREFIX + conversation_id,
+        key,
         timeout=LEASE_SECONDS,
         sleep=POLL_SECONDS,
         blocking_timeout=WAIT_SECONDS,
