@@ -16,6 +16,7 @@ from tests.services.programs import program
 from xieshang.settings import ROOT
 
 DEPLOYED = ROOT / "deploy" / "nginx" / "xieshang.conf"
+WORKERS = ROOT / "deploy" / "nginx" / "workers.conf"
 READY_SECONDS = 20
 MAIN = """
 daemon off;
@@ -50,18 +51,17 @@ def write_configuration(
         plain_port: what it listens to instead of port 80.
     """
     text = DEPLOYED.read_text(encoding="utf-8")
-    servers = re.compile(r"(?:    server 127\.0\.0\.1:\d+ (.*);\n)+")
-    assert len(servers.findall(text)) == 2
-    text = servers.sub(
-        lambda found: "".join(
-            f"    server 127.0.0.1:{port} {found[1]};\n" for port in workers
-        ),
-        text,
+    line = WORKERS.read_text(encoding="utf-8").splitlines()[-1]
+    assert "127.0.0.1:5006" in line
+    (folder / "workers.conf").write_text(
+        "\n".join(line.replace(":5006", f":{port}") for port in workers),
+        encoding="utf-8",
     )
     for before, after in (
         ("listen 443 ssl;", f"listen {listening};"),
         ("listen 80;", f"listen 127.0.0.1:{plain_port};"),
         ("/etc/ssl/xieshang", str(folder)),
+        ("/etc/nginx/xieshang", str(folder)),
     ):
         assert before in text
         text = text.replace(before, after)
