@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 # Explained in docs/security.md.
 KNOWN := CVE-2026-37737 CVE-2025-69223
-.PHONY: help run shell train ask evaluate compare purge test lint lock audit setup setup-dev clean
+.PHONY: help run shell worker actions migrate train ask evaluate compare purge test lint lock audit setup setup-dev clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -14,6 +14,15 @@ run: setup ## set up what is missing and start the assistant
 
 shell: setup ## talk to the assistant in the terminal
 	@$(PYTHON) -m rasa_ext.commands.shell
+
+worker: setup ## start one Rasa process of several (docs/operations.md)
+	@$(PYTHON) -m rasa_ext.commands.worker
+
+actions: setup ## start one action server, for workers
+	@$(PYTHON) -m rasa_ext.commands.actions
+
+migrate: setup ## bring the tables of the database up to date
+	@$(PYTHON) -m rasa_ext.commands.migrate
 
 train: setup ## train the model when it is missing or stale
 	@$(PYTHON) -m rasa_ext.commands.train

@@ -1,4 +1,4 @@
-"""The action server, on this machine only: `python -m rasa_ext.action_server <port>`.
+"""The action server: `python -m rasa_ext.action_server <host> <port>`.
 
 The SDK's own answers a failed action with what the person wrote, logs the request, and
 listens to every network.
@@ -21,7 +21,6 @@ from rasa_ext.discreet import keep_words_out_of_logs
 logger = logging.getLogger("rasa_ext.action_server")
 
 ACTIONS = "actions"
-HOST = "127.0.0.1"
 # A whole session of a long talk.
 MAX_BODY_BYTES = 50_000_000
 
@@ -46,13 +45,13 @@ def make_app() -> Sanic:
     return app
 
 
-def main(port: int) -> None:
+def main(host: str, port: int) -> None:
     """Serve until stopped."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     app = make_app()
     keep_words_out_of_logs()
-    app.run(HOST, port, workers=number_of_sanic_workers(), access_log=False)
+    app.run(host, port, workers=number_of_sanic_workers(), access_log=False)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1], int(sys.argv[2]))

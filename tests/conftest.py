@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +16,9 @@ from rasa_ext.commands.servers import Servers, write_endpoints
 from rasa_ext.commands.storage import prepare_database
 from rasa_ext.no_tensorflow import leave_tensorflow_out
 from xieshang.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from tests.services.postgres_server import PostgresServer
 
 leave_tensorflow_out()  # as in the servers
 
@@ -67,6 +70,14 @@ def model() -> Path:
     path = current_model()
     assert path.exists(), "no model of the present sources: run `make train`"
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    from tests.services.postgres_server import postgres_server
+
+    with postgres_server() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,9 @@ class Settings:
     Attributes:
         host: address the assistant binds to.
         port: TCP port of the assistant.
-        action_port: TCP port of the action server, always on loopback.
+        action_host: address the action server binds to.
+        action_port: TCP port of the action server.
+        actions_url: where Rasa reaches the action servers, without a slash at the end.
         data_dir: folder of everything that is written at run time.
         database_url: SQLAlchemy address of the database.
         redis_url: address of the Redis that several processes share; None: there is
@@ -62,7 +64,9 @@ class Settings:
 
     host: str
     port: int
+    action_host: str
     action_port: int
+    actions_url: str
     data_dir: Path
     database_url: str
     redis_url: str | None
@@ -87,6 +91,11 @@ class Settings:
     def local_url(self) -> str:
         """Where this machine itself reaches the assistant."""
         return _local_url(self.host, self.port)
+
+    @property
+    def local_actions_url(self) -> str:
+        """Where this machine itself reaches its own action server."""
+        return _local_url(self.action_host, self.action_port)
 
 
 def _local_url(host: str, port: int) -> str:
@@ -198,12 +207,18 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environment is None else environment
     host = env.get("XIESHANG_HOST") or "127.0.0.1"
     port = _port(env, "XIESHANG_PORT", DEFAULT_PORT)
+    action_host = env.get("XIESHANG_ACTION_HOST") or "127.0.0.1"
+    action_port = _port(
+        env, "XIESHANG_ACTION_PORT", min(port + ACTION_PORT_OFFSET, MAX_PORT)
+    )
     data_dir = Path(env.get("XIESHANG_DATA_DIR") or ROOT / "var").resolve()
     return Settings(
         host=host,
         port=port,
-        action_port=_port(
-            env, "XIESHANG_ACTION_PORT", min(port + ACTION_PORT_OFFSET, MAX_PORT)
+        action_host=action_host,
+        action_port=action_port,
+        actions_url=web_address(
+            env, "XIESHANG_ACTIONS_URL", _local_url(action_host, action_port)
         ),
         data_dir=data_dir,
         database_url=env.get("XIESHANG_DATABASE_URL")

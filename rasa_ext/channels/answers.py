@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.lock_store import LockError
 from rasa.shared.core.events import BotUttered, UserUttered
+from redis.exceptions import RedisError
 
 from rasa_ext.guard import KeptMessage
+from rasa_ext.stores.lock import Locks
 from xieshang.knowledge import current_knowledge
+from xieshang.settings import read_settings
 from xieshang.storage.entries import Entry
 
 logger = logging.getLogger(__name__)
 
 Content = dict[str, Any]
+
+LOCK_PREFIX = "xieshang:answer:"
 
 
 class Collected(OutputChannel):
@@ -96,6 +103,33 @@ class Answers:
         self._channel = channel
         self._handle = handle
         self._agent = agent
+        self._locks = Locks(LOCK_PREFIX, read_settings().redis_url)
+
+    @asynccontextmanager
+    async def alone(self, conversation_id: str) -> AsyncIterator[bool]:
+        """Answer the messages of a conversation in this process only, meanwhile.
+
+        Waits as long as another process answers them.
+
+        Args:
+            conversation_id: whose messages.
+
+        Yields:
+            Whether the other processes are kept out; not so while Redis is away.
+        """
+        async with AsyncExitStack() as stack:
+            is_alone = False
+            while not is_alone:
+                try:
+                    lock = self._locks.lock(conversation_id)
+                    await stack.enter_async_context(lock)
+                except LockError:
+                    continue
+                except RedisError as error:
+                    logger.error("no lock: %s", type(error).__name__)
+                    break
+                is_alone = True
+            yield is_alone
 
     async def to(
         self, conversation_id: str, message: Entry, *, is_new: bool

@@ -18,7 +18,7 @@ from rasa_ext.channels.limits import (
     DEFAULT_LIMITS,
     PER_NOTICE,
     MessengerLimits,
-    RateLimiter,
+    Quotas,
 )
 from rasa_ext.channels.talk import EndedError, Talk
 from rasa_ext.channels.work import start
@@ -113,9 +113,14 @@ class Messenger:
         self._entries = entries
         self._answers = answers
         self._outbox = outbox
-        self._people = RateLimiter(limits.per_person)
-        self._everybody = RateLimiter(limits.per_channel)
-        self._notices = RateLimiter(PER_NOTICE)
+        self._quotas = Quotas(
+            channel,
+            {
+                "person": limits.per_person,
+                "channel": limits.per_channel,
+                "notice": PER_NOTICE,
+            },
+        )
         # A talk stays as long as its work refers to it.
         self._talks: WeakValueDictionary[str, Talk] = WeakValueDictionary()
 
@@ -151,9 +156,9 @@ class Messenger:
     ) -> Entry | None:
         admitted = heard
 
-        def admit() -> None:
+        async def admit() -> None:
             nonlocal admitted
-            admitted = self._admitted(conversation_id, heard)
+            admitted = await self._admitted(conversation_id, heard)
 
         def keep() -> Entry:
             return self._keep(conversation_id, message_id, admitted)
@@ -187,25 +192,20 @@ class Messenger:
             self._talks[conversation_id] = talk
         return talk
 
-    def _admitted(self, conversation_id: str, heard: Heard) -> Heard:
+    async def _admitted(self, conversation_id: str, heard: Heard) -> Heard:
         """What is kept of a message: the message, or that there are too many.
 
         Raises:
             TooMany: nothing.
         """
-        phrase = ""
-        if not self._people.has_room(conversation_id):
-            phrase = "too_fast"
-        elif not self._everybody.has_room(self._channel):
-            phrase = "too_many"
-        if not phrase:
-            self._people.count(conversation_id)
-            self._everybody.count(self._channel)
+        exceeded = await self._quotas.exceeded(
+            person=conversation_id, channel=self._channel
+        )
+        if exceeded is None:
             return heard
-        if not self._notices.has_room(conversation_id):
+        if await self._quotas.exceeded(notice=conversation_id):
             raise TooMany
-        self._notices.count(conversation_id)
-        return Declined(phrase)
+        return Declined("too_fast" if exceeded == "person" else "too_many")
 
     def _keep(self, conversation_id: str, message_id: str, heard: Heard) -> Entry:
         moment = now()

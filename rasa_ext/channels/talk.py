@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -108,7 +108,7 @@ class Talk:
     async def take(
         self,
         message_id: str,
-        admit: Callable[[], None],
+        admit: Callable[[], Awaitable[None]],
         keep: Callable[[], Entry],
         pressed: int | None = None,
     ) -> Entry:
@@ -135,7 +135,7 @@ class Talk:
                 # It may not be answered yet: this process may be another than then.
                 self.wake()
                 return known
-            admit()
+            await admit()
             message = await write(keep)
             self._new.add(message_id)
             await self._audience.kept(self, message, pressed)
@@ -146,12 +146,21 @@ class Talk:
         """Answer what is not answered yet."""
         self._work.wake()
 
+    def end(self) -> None:
+        """Another process deleted the conversation."""
+        self._has_ended = True
+
     async def _answer_all(self) -> None:
         while not self._has_ended:
-            message = await asyncio.to_thread(self._entries.unanswered, self.id)
-            if message is None:
-                return
-            await self._answer(message)
+            async with self._answers.alone(self.id) as is_alone:
+                message = await asyncio.to_thread(self._entries.unanswered, self.id)
+                if message is None:
+                    return
+                # Another process may be answering what came to it.
+                if is_alone or message.message_id in self._new:
+                    await self._answer(message)
+                    continue
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _answer(self, message: Entry) -> None:
         self.is_answering = True

@@ -12,6 +12,7 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,12 +28,13 @@ from rasa_ext.channels.limits import (
     PER_ADDRESS,
     PER_SESSION,
     Limit,
-    RateLimiter,
+    Quotas,
 )
 from rasa_ext.channels.talk import EndedError
 from rasa_ext.channels.web_page import add_page
 from rasa_ext.channels.web_session import Sessions
 from rasa_ext.channels.web_visitors import Visitor, Visitors
+from rasa_ext.channels.web_workers import WindowsElsewhere
 from rasa_ext.guard import Refused, plain_text
 from rasa_ext.quiet import silence_lost_sockets
 from xieshang.clock import now
@@ -126,8 +128,8 @@ class WebChannel(InputChannel):
         per_address: Sequence[Limit] = PER_ADDRESS,
     ) -> None:
         self._settings = settings
-        self._sessions_limit = RateLimiter(per_session)
-        self._addresses_limit = RateLimiter(per_address)
+        kinds = {"session": per_session, "address": per_address}
+        self._quotas = Quotas(CHANNEL, kinds)
         address = urlsplit(settings.public_url)
         self._own_origin = f"{address.scheme}://{address.netloc}".lower()
         self._entries = current_entries()
@@ -151,8 +153,11 @@ class WebChannel(InputChannel):
         self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
     ) -> Blueprint:
         """The routes of the channel."""
+        url = self._settings.redis_url
+        elsewhere = WindowsElsewhere(url) if url else None
         sio = AsyncServer(
             async_mode="sanic",
+            client_manager=elsewhere,
             # Whoever may not connect is told so: see `_connect`. There are no cookies.
             cors_allowed_origins="*",
             cors_credentials=False,
@@ -165,6 +170,8 @@ class WebChannel(InputChannel):
         )
         sessions = Sessions(read_secret(self._settings), self._settings.retention_days)
         self._visitors = Visitors(sio, sessions, self._entries, answers)
+        if elsewhere:
+            elsewhere.here = self._visitors
         add_page(web, self._own_origin, self._settings.web_origins)
         self._listen(sio)
         return web
@@ -257,25 +264,19 @@ class WebChannel(InputChannel):
                     return self._entries.add(conversation_id, message)
                 return self._entries.press(conversation_id, message, *button)
 
-            def admit(visitor: Visitor = visitor) -> None:
-                self._admit(visitor)
-
             pressed = button[0] if button else None
+            admit = partial(self._admit, visitor)
             try:
                 return await talk.take(message.message_id, admit, keep, pressed)
             except EndedError:
                 # The visitor has been given another talk by now.
                 continue
 
-    def _admit(self, visitor: Visitor) -> None:
-        conversation, address = visitor.talk.id, visitor.address
-        if not (
-            self._sessions_limit.has_room(conversation)
-            and self._addresses_limit.has_room(address)
+    async def _admit(self, visitor: Visitor) -> None:
+        if await self._quotas.exceeded(
+            session=visitor.talk.id, address=visitor.address
         ):
             raise NotTaken("rate", "too_fast")
-        self._sessions_limit.count(conversation)
-        self._addresses_limit.count(address)
 
 
 async def _acknowledged(take: Callable[[], Awaitable[Entry]]) -> Acknowledgement:

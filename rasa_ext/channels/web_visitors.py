@@ -21,6 +21,9 @@ from xieshang.storage.entries import Entries, Entry, History
 
 logger = logging.getLogger(__name__)
 
+# Between processes only: no window is told this.
+ERASED_ELSEWHERE = "erased elsewhere"
+
 
 def shown(entry: Entry) -> dict[str, Any]:
     """An entry as the windows get it."""
@@ -48,7 +51,8 @@ class Visitor:
     Attributes:
         talk: the conversation that it shows.
         address: where it is.
-        last: the highest sequence number that it has.
+        last: the highest sequence number that it has; told anew when other processes
+            cannot be heard for a while.
         is_renewed: whether the conversation is another than the one it had.
         opened: set when it has been told its session, or is gone.
     """
@@ -154,27 +158,42 @@ class Visitors:
             visitor.talk.wake()
 
     async def _tell(self, sid: str, visitor: Visitor) -> None:
-        history = await asyncio.to_thread(
-            self._entries.history, visitor.talk.id, visitor.last
-        )
+        if not await self._join(sid, visitor):
+            return
+        history = await self._history(visitor)
         if visitor.last > history.sequence:
             # What it shows was deleted while it was away.
+            await self._sio.leave_room(sid, visitor.talk.id)
             visitor.talk = self._talk(new_conversation_id())
             visitor.is_renewed = True
+            history = History((), 0)
+            if not await self._join(sid, visitor):
+                return
         await self._welcome(sid, visitor, history)
+
+    async def _join(self, sid: str, visitor: Visitor) -> bool:
+        # Before the history is read: another process may tell the next entry just then.
+        if self._visitors.get(sid) is not visitor:
+            return False
+        await self._sio.enter_room(sid, visitor.talk.id)
+        return True
+
+    async def _history(self, visitor: Visitor) -> History:
+        return await asyncio.to_thread(
+            self._entries.history, visitor.talk.id, visitor.last
+        )
 
     async def _welcome(self, sid: str, visitor: Visitor, history: History) -> None:
         if self._visitors.get(sid) is not visitor:
             return
         talk = visitor.talk
-        await self._sio.enter_room(sid, talk.id)
-        entries = () if visitor.is_renewed else history.entries
         session = {
             "token": self._sessions.issue(talk.id),
             "conversation_renewed": visitor.is_renewed,
-            "history": [shown(entry) for entry in entries],
-            "sequence": 0 if visitor.is_renewed else history.sequence,
+            "history": [shown(entry) for entry in history.entries],
+            "sequence": history.sequence,
         }
+        visitor.last = history.sequence
         await self._sio.emit("session", session, to=sid)
         if talk.is_answering:
             await self._sio.emit("typing", {"on": True}, to=sid)
@@ -184,16 +203,62 @@ class Visitors:
     ) -> None:
         """Every window of a conversation that was deleted gets a new one."""
         renewed = self._talk(new_conversation_id())
+        await self._move(talk, renewed)
+        # No window is left in the room here; other processes take this up.
+        await self._sio.emit(ERASED_ELSEWHERE, renewed.id, room=talk.id)
+
+    async def _move(self, talk: Talk, renewed: Talk) -> None:
         for sid, visitor in list(self._visitors.items()):
             if visitor.talk is not talk or sid not in self._visitors:
                 continue
-            visitor.talk, visitor.is_renewed = renewed, True
+            visitor.talk, visitor.is_renewed, visitor.last = renewed, True, 0
             if visitor.opened.is_set():
                 await self._sio.leave_room(sid, talk.id)
                 await self._sio.emit("erased", {}, to=sid)
-                await self._welcome(sid, visitor, History((), 0))
+                try:
+                    await self._tell(sid, visitor)
+                except SQLAlchemyError:
+                    # What another window may have said there since comes later.
+                    await self._welcome(sid, visitor, History((), 0))
         try:
             # A message that was kept while the turn deleted everything.
             await write(current_store().delete, talk.id)
         except SQLAlchemyError as error:
             logger.error("remainder not deleted: %s", type(error).__name__)
+
+    async def erased_elsewhere(self, conversation_id: str, renewed_id: str) -> None:
+        """Another process deleted a conversation whose windows may be here too.
+
+        Args:
+            conversation_id: that was deleted.
+            renewed_id: of the new one.
+        """
+        talk = self._talks.get(conversation_id)
+        if talk:
+            async with talk.lock:
+                talk.end()
+                await self._move(talk, self._talk(renewed_id))
+
+    def told(self, conversation_id: str, sequence: int) -> None:
+        """The windows of a conversation have been told an entry, by whichever process.
+
+        Args:
+            conversation_id: of the entry.
+            sequence: its number.
+        """
+        for visitor in self._visitors.values():
+            if visitor.talk.id == conversation_id:
+                visitor.last = max(visitor.last, sequence)
+
+    async def catch_up(self) -> None:
+        """Tell every window what other processes said while they were not heard."""
+        for sid, visitor in list(self._visitors.items()):
+            if not visitor.opened.is_set():
+                continue
+            try:
+                async with visitor.talk.lock:
+                    visitor.is_renewed = False
+                    await self._tell(sid, visitor)
+            except (SQLAlchemyError, OSError) as error:
+                # A window that comes back, or sees a gap, asks for it.
+                logger.error("not caught up: %s", type(error).__name__)

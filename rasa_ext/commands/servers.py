@@ -86,14 +86,11 @@ def require_data_dir(settings: Settings) -> None:
 
 
 def write_endpoints(settings: Settings) -> Path:
-    """endpoints.yml with the action server's port of the settings."""
+    """endpoints.yml with the action servers' address of the settings."""
     default = "http://127.0.0.1:5055/"
     text = (ROOT / "endpoints.yml").read_text(encoding="utf-8")
     path = settings.data_dir / "endpoints.yml"
-    path.write_text(
-        text.replace(default, f"http://127.0.0.1:{settings.action_port}/"),
-        encoding="utf-8",
-    )
+    path.write_text(text.replace(default, f"{settings.actions_url}/"), encoding="utf-8")
     return path
 
 
@@ -139,13 +136,13 @@ class Servers:
         self._running.append(Server(name, process, health_url, log))
 
     def start_actions(self) -> None:
-        """Start the action server, on loopback."""
-        port = self._settings.action_port
-        require_free_port("127.0.0.1", port, "XIESHANG_ACTION_PORT")
+        """Start the action server."""
+        host, port = self._settings.action_host, self._settings.action_port
+        require_free_port(host, port, "XIESHANG_ACTION_PORT")
         self._start(
             "actions",
-            ["rasa_ext.action_server", str(port)],
-            f"http://127.0.0.1:{port}/health",
+            ["rasa_ext.action_server", host, str(port)],
+            f"{self._settings.local_actions_url}/health",
         )
 
     def start_rasa(self, model: Path, endpoints: Path) -> None:

@@ -33,6 +33,7 @@ RENEWAL_SECONDS = 2.0
 WAIT_SECONDS = 3.0
 POLL_SECONDS = 0.02
 REDIS_SECONDS = 1.0
+LIMITS = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
 PREFIX = "xieshang:turn:"
 
 
@@ -62,26 +63,21 @@ class _SharedLock(Lock):
         return f"{self.name}:waiting"
 
 
-class ConversationLocks(LockStore):
-    """The locks of endpoints.yml, on XIESHANG_REDIS_URL when it is set.
+class Locks:
+    """Locks by name, in this process or over Redis among several.
 
-    Raises:
-        redis.exceptions.RedisError: Redis is set and does not answer.
+    Args:
+        prefix: of their keys in Redis.
+        url: address of Redis; None: there is one process.
     """
 
-    def __init__(self, endpoint_config: Any = None) -> None:
+    def __init__(self, prefix: str, url: str | None) -> None:
         # A lock is forgotten when nobody holds it or waits for it.
         self._here: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._redis: Redis[bytes] | None = None
-        url = read_settings().redis_url
-        if url:
-            limits = {
-                "socket_connect_timeout": REDIS_SECONDS,
-                "socket_timeout": REDIS_SECONDS,
-            }
-            with redis.Redis.from_url(url, **limits) as first:
-                first.ping()
-            self._redis = Redis.from_url(url, **limits)
+        self._prefix = prefix
+        self._redis: Redis[bytes] | None = (
+            Redis.from_url(url, **LIMITS) if url else None
+        )
 
     async def require_answer(self) -> None:
         """Ask for an answer of what holds the locks.
@@ -93,32 +89,59 @@ class ConversationLocks(LockStore):
             await self._redis.ping()
 
     @contextlib.asynccontextmanager
-    async def lock(  # type: ignore[override]
-        self, conversation_id: str, *_: Any, **__: Any
-    ) -> AsyncIterator[None]:
-        """Hold a conversation; those of one process get it in the order they came.
+    async def lock(self, name: str) -> AsyncIterator[None]:
+        """Hold a lock; those of one process get it in the order they came.
 
         Args:
-            conversation_id: whose.
+            name: of what is locked.
 
         Raises:
             LockError: other processes hold it for too long.
             redis.exceptions.RedisError: Redis is away.
         """
-        here = self._here.setdefault(conversation_id, asyncio.Lock())
+        here = self._here.setdefault(name, asyncio.Lock())
         async with here:
             if self._redis is None:
                 yield
             else:
-                async with _held(self._redis, conversation_id):
+                async with _held(self._redis, self._prefix + name):
                     yield
 
 
+class ConversationLocks(LockStore):
+    """The locks of endpoints.yml, on XIESHANG_REDIS_URL when it is set.
+
+    Raises:
+        redis.exceptions.RedisError: Redis is set and does not answer.
+    """
+
+    def __init__(self, endpoint_config: Any = None) -> None:
+        url = read_settings().redis_url
+        if url:
+            with redis.Redis.from_url(url, **LIMITS) as first:
+                first.ping()
+        self._locks = Locks(PREFIX, url)
+
+    async def require_answer(self) -> None:
+        """Ask for an answer of what holds the locks.
+
+        Raises:
+            redis.exceptions.RedisError: Redis is away.
+        """
+        await self._locks.require_answer()
+
+    def lock(  # type: ignore[override]
+        self, conversation_id: str, *_: Any, **__: Any
+    ) -> contextlib.AbstractAsyncContextManager[None]:
+        """Hold a conversation: see `Locks.lock`."""
+        return self._locks.lock(conversation_id)
+
+
 @contextlib.asynccontextmanager
-async def _held(connected: Redis[bytes], conversation_id: str) -> AsyncIterator[None]:
+async def _held(connected: Redis[bytes], key: str) -> AsyncIterator[None]:
     lock = _SharedLock(
         connected,
-        PREFIX + conversation_id,
+        key,
         timeout=LEASE_SECONDS,
         sleep=POLL_SECONDS,
         blocking_timeout=WAIT_SECONDS,

@@ -58,4 +58,4 @@ async def test_a_lock_that_nobody_uses_is_forgotten(locks: ConversationLocks) ->
         async with locks.lock(f"test:{number}"):
             pass
     gc.collect()
-    assert not locks._here
+    assert not locks._locks._here

@@ -187,7 +187,7 @@ def test_it_asks_for_the_token_and_ends_when_the_action_server_dies(
         assert server.post(parse, "/model/parse?token=api")[1]["intent"]
         assert server.post(parse, "/model/parse?token=no")[0] == 401
         listing = subprocess.run(
-            ["pgrep", "-f", f"rasa_ext.action_server {server.action_port}"],
+            ["pgrep", "-f", f"rasa_ext.action_server 127.0.0.1 {server.action_port}"],
             capture_output=True,
             text=True,
             check=True,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,11 +36,25 @@ DOMAIN = Domain.load(ROOT / "domain.yml")
 SENDER = "test:a"
 
 
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ConversationStore:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[ConversationStore]:
     monkeypatch.delenv("XIESHANG_DATABASE_URL", raising=False)
     monkeypatch.setenv("XIESHANG_DATA_DIR", str(tmp_path))
-    return ConversationStore(DOMAIN)
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").new_database()
+        monkeypatch.setenv("XIESHANG_DATABASE_URL", url)
+    yield ConversationStore(DOMAIN)
+    current_database().dispose()
+
+
+@contextmanager
+def busy_database() -> Iterator[None]:
+    """Another process is writing a turn of the conversation."""
+    with writing(current_database()) as connection:
+        ConversationStore._last_id(connection, SENDER)
+        yield
 
 
 def turn(text: str) -> list[Event]:
@@ -151,7 +167,7 @@ async def test_a_busy_database_is_an_error_and_nothing_is_stored(
     tracker = await store.retrieve(SENDER)
     assert tracker
     tracker.update_with_events(turn("二"), DOMAIN)
-    with writing(current_database()), pytest.raises(OperationalError):
+    with busy_database(), pytest.raises(OperationalError):
         await store.save(tracker)
     assert await said(store) == ["一"]
     await store.save(tracker)
@@ -165,7 +181,7 @@ async def test_a_turn_given_up_while_it_waits_is_not_stored(
     tracker = await store.retrieve(SENDER)
     assert tracker
     tracker.update_with_events(turn("二"), DOMAIN)
-    with writing(current_database()), pytest.raises(asyncio.TimeoutError):
+    with busy_database(), pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(store.save(tracker), 0.3)
     # It gets the lock now, if it still waits for it.
     await asyncio.sleep(1)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 import redis
 
 from tests.conftest import free_port
+from tests.services.programs import program
 
 READY_SECONDS = 30
 
@@ -49,10 +48,7 @@ class RedisServer:
 @contextmanager
 def redis_server() -> Iterator[RedisServer]:
     """A running server, or a skipped test where there is none on this machine."""
-    binary = shutil.which("redis-server")
-    if not binary:
-        pytest.skip("redis-server is missing: install the system's package of Redis")
-    server = RedisServer(binary)
+    server = RedisServer(program("redis-server", "redis-server"))
     try:
         yield server
     finally:

@@ -18,6 +18,7 @@ from xieshang.storage.tables import events
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
 # A turn is answered within 5 s, whatever it waits for.
 WAIT_SECONDS = 2
+MIGRATION_SECONDS = 60
 # Any number will do as long as nothing else locks it: "xies" in ASCII.
 MIGRATION_LOCK = 0x78696573
 PRAGMAS = (
@@ -49,7 +50,11 @@ def open_database(url: str) -> Engine:
         return sa.create_engine(
             address,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": WAIT_SECONDS},
+            pool_timeout=WAIT_SECONDS,
+            connect_args={
+                "connect_timeout": WAIT_SECONDS,
+                "options": f"-c lock_timeout={WAIT_SECONDS}s",
+            },
         )
     options: dict[str, Any] = {}
     if address.database and address.database != ":memory:":
@@ -143,19 +148,21 @@ def require_answer(engine: Engine) -> None:
 def migrate(engine: Engine) -> None:
     """Bring the tables up to date.
 
-    Two processes may do it at once: the second waits and finds nothing to do. A
-    migration that fails leaves the tables as they were.
+    Processes may do it at once: the others wait, on PostgreSQL for a minute, and find
+    nothing to do. A migration that fails leaves the tables as they were.
 
     Args:
         engine: from `open_database`.
 
     Raises:
-        sqlalchemy.exc.OperationalError: the database is busy for 2 s, or gone.
+        sqlalchemy.exc.OperationalError: the database is busy, or gone.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
+            wait = sa.text(f"set local lock_timeout = '{MIGRATION_SECONDS}s'")
+            connection.execute(wait)
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
