@@ -55,6 +55,11 @@ class RealServer:
         for server in self._actions._running:
             server.process.send_signal(number)
 
+    def processes(self) -> dict[str, int]:
+        """The process of each server, by its name."""
+        servers = (*self._rasa._running, *self._actions._running)
+        return {server.name: server.process.pid for server in servers}
+
     def stop(self) -> None:
         self.signal_actions(signal.SIGCONT)
         for servers in (self._rasa, self._actions):
