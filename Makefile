@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
-.PHONY: help run shell train ask evaluate compare purge test lint lock setup setup-dev clean
+.PHONY: help run shell train ask evaluate compare purge test soak lint lock setup setup-dev clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ pictures: setup-dev train ## take the pictures of docs/web
 
 test: setup-dev lint train ## run every check and test
 	@$(PYTHON) -m pytest
+
+soak: setup-dev train ## an hour of talks and 200 kills: SOAK_MINUTES, SOAK_KILLS
+	@$(PYTHON) -m tests.soak
 
 lint: setup-dev ## ruff, mypy, rasa data validate
 	@.venv/bin/ruff check .
