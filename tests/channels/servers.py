@@ -33,9 +33,13 @@ class RealServer:
         self._model = model
         self._actions = Servers(settings)
         self._rasa = Servers(settings)
-        self._actions.start_actions()
-        self.start_rasa()
-        self._actions.wait_until_healthy()
+        try:
+            self._actions.start_actions()
+            self.start_rasa()
+            self._actions.wait_until_healthy()
+        except BaseException:
+            self.stop()
+            raise
 
     def start_rasa(self) -> None:
         self._rasa = Servers(self.settings)
@@ -50,6 +54,11 @@ class RealServer:
     def signal_actions(self, number: signal.Signals) -> None:
         for server in self._actions._running:
             server.process.send_signal(number)
+
+    def processes(self) -> dict[str, int]:
+        """The process of each server, by its name."""
+        servers = (*self._rasa._running, *self._actions._running)
+        return {server.name: server.process.pid for server in servers}
 
     def stop(self) -> None:
         self.signal_actions(signal.SIGCONT)
@@ -126,6 +135,13 @@ class EchoServer:
                 stdout=log,
                 stderr=log,
             )
+        try:
+            self._wait_until_it_answers()
+        except BaseException:
+            self.kill()
+            raise
+
+    def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while not self._answers():
             assert self._process.poll() is None, self.log()

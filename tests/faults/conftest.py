@@ -14,5 +14,6 @@ from tests.channels.servers import RealServer, real_server
 def server(
     model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RealServer]:
-    with real_server(model, tmp_path_factory.mktemp("faults") / "data") as running:
+    data_dir = tmp_path_factory.mktemp("faults") / "data"
+    with real_server(model, data_dir, XIESHANG_TODAY="2026-11-23") as running:
         yield running

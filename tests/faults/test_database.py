@@ -6,13 +6,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 from decimal import Decimal
+
+import pytest
 
 from rasa_ext.commands.storage import prepare_database
 from tests.channels.servers import RealServer
 from tests.faults.talk import Talk, busy, health_seconds
+from xieshang.case.record import Case
 
 ANSWERS = (
     "开始登记",
@@ -26,7 +30,11 @@ ANSWERS = (
     "5563",
     "4129",
     "延期",
+    "对",
 )
+# The questions that are not asked of whoever is overdue and owes no odd sum.
+OTHER_ANSWERS = ("开始登记", "同意", "花呗", "980000", "对", "还没逾期", "12月8号")
+TODAY = date(2026, 11, 23)
 HOLD = """
 import sqlite3, sys
 database = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -53,21 +61,69 @@ def locked_by_another_process(server: RealServer) -> Iterator[None]:
         holder.stdin.close()
 
 
-def test_an_answer_told_while_it_is_locked_fills_nothing(server: RealServer) -> None:
-    talk = Talk(server, "locked")
-    for number, text in enumerate(ANSWERS):
-        with locked_by_another_process(server):
+@contextmanager
+def moved_away(server: RealServer) -> Iterator[None]:
+    """Take the database away, and put it back in place of what was made meanwhile."""
+    folder = server.settings.data_dir
+    away = folder / "away"
+    away.mkdir()
+    for file in folder.glob("xieshang.db*"):
+        file.rename(away / file.name)
+    yield
+    for file in folder.glob("xieshang.db*"):
+        file.unlink()
+    for file in away.iterdir():
+        file.rename(folder / file.name)
+    away.rmdir()
+
+
+Outage = Callable[[RealServer], AbstractContextManager[None]]
+OUTAGES = pytest.mark.parametrize("outage", [locked_by_another_process, moved_away])
+
+
+def answer_in_spite_of(
+    server: RealServer, talk: Talk, outage: Outage, answers: Sequence[str]
+) -> None:
+    """Give each answer during an outage, and once more after it."""
+    for number, text in enumerate(answers):
+        with outage(server):
             assert talk.say(text) == busy(), text
             assert talk.seconds < 5
         assert talk.turns() == number
         assert talk.say(text) != busy()
-    talk.say("对")
+
+
+@OUTAGES
+def test_an_answer_told_during_an_outage_fills_nothing(
+    server: RealServer, outage: Outage
+) -> None:
+    talk = Talk(server, f"{outage.__name__} overdue")
+    answer_in_spite_of(server, talk, outage, ANSWERS)
+    assert talk.case() == Case(
+        product="both",
+        huabei_balance=Decimal(9831),
+        jiebei_balance=Decimal(20417),
+        overdue="yes",
+        days_overdue=45,
+        recorded_on=TODAY,
+        hardship="unemployment",
+        monthly_income=Decimal(5563),
+        essential_expenses=Decimal(4129),
+        goal="extension",
+    )
+
+
+@OUTAGES
+def test_a_day_and_an_odd_sum_told_during_an_outage_fill_nothing(
+    server: RealServer, outage: Outage
+) -> None:
+    talk = Talk(server, f"{outage.__name__} odd")
+    answer_in_spite_of(server, talk, outage, OTHER_ANSWERS)
+    talk.say("失业", "5563", "4129", "延期", "对")
     case = talk.case()
-    assert case.huabei_balance == Decimal(9831)
-    assert case.jiebei_balance == Decimal(20417)
-    assert case.days_overdue == 45
-    assert case.monthly_income == Decimal(5563)
-    assert case.essential_expenses == Decimal(4129)
+    assert case.huabei_balance == Decimal(980000)
+    assert case.overdue == "no"
+    assert case.due_date == date(2026, 12, 8)
 
 
 def test_others_are_served_while_it_is_locked(server: RealServer) -> None:

@@ -27,11 +27,7 @@ class TelegramServer(RealServer):
 
     def __init__(self, model: Path, settings: Settings, api: BotApi) -> None:
         self.api = api
-        try:
-            super().__init__(model, settings)
-        except BaseException:
-            self.stop()
-            raise
+        super().__init__(model, settings)
 
     def restart_on(self, day: str) -> None:
         """Start Rasa after its end, on another day."""
