@@ -18,7 +18,7 @@ from xieshang.knowledge import current_knowledge
 from xieshang.privacy import MASK, mask_sensitive
 from xieshang.settings import ROOT
 
-EXAMPLES = settings(max_examples=400, deadline=None)
+EXAMPLES = settings(max_examples=60, deadline=None)
 CHINESE = str.maketrans("0123456789", "零一二三四五六七八九")
 FORMAL = str.maketrans("0123456789", "零壹贰叁肆伍陆柒捌玖")
 WIDE = str.maketrans("0123456789xX", "０１２３４５６７８９ｘＸ")
@@ -100,13 +100,11 @@ SPELLINGS: dict[str, Spelling] = {
         WIDE
     ),
     "circled": lambda number, _: number.translate(CIRCLED),
-    "keycaps": lambda number, _: "".join(f"{char}\ufe0f\u20e3" for char in number),
+    "keycaps": lambda number, _: "\ufe0f\u20e3".join(number),
     "invisible": lambda number, _: "\u200b".join(number),
     "Chinese": lambda number, _: number.translate(CHINESE),
-    "Chinese in groups": lambda number, groups: (
-        cut(number, groups, "，").translate(CHINESE)
-        if groups[0] == 3
-        else cut(number, groups, " ").translate(CHINESE)
+    "Chinese in groups": lambda number, groups: cut(number, groups, " ").translate(
+        CHINESE
     ),
     "formal": lambda number, _: number.translate(FORMAL),
     "half Chinese": lambda number, _: number[:5] + number[5:].translate(CHINESE),
@@ -226,7 +224,6 @@ CODES = (
 def test_codes(code: str, sentence: str) -> None:
     if len(code) == 8 and code.startswith(("19", "20")):
         return  # it may be a day
-    sentence = sentence.replace(" is ", " ")
     for written in (code, code.translate(WIDE), code.translate(CHINESE)):
         result = mask_sensitive(sentence.format(written))
         assert result.text == sentence.format(MASK), (written, result)

@@ -27,7 +27,9 @@ CARD_LENGTHS = range(13, 20)
 CARD_LENGTHS_IN_CHINA = range(15, 20)
 MONEY_LENGTH = 15  # no sum has more digits
 SUM_LENGTH = 3  # of the shortest group that looks like a sum
+AREA_LENGTH = 6  # of the place in an identity number
 PRINTED_GROUP = 4  # how a card's digits stand on it
+MOBILE_LENGTH = 11
 PRINTED_MOBILE = [3, 4, 4]
 MOST_FIXED_GROUPS = 3  # area and the two halves of the number
 LONGEST = 19
@@ -54,6 +56,8 @@ _MATTER_WORD = re.compile(
 _MONEY = re.compile("\\s*(?:元|块|万|亿|[wk](?![a-z]))", re.IGNORECASE)
 # The provinces of GB/T 2260: all that an identity number may begin with.
 _PROVINCE = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
+# UnionPay's and those of before it: nearly every card in China.
+_CHINESE_CARD = re.compile("62|9558|4367|4563|6013")
 _MOBILE = re.compile(r"(?:0086|86|0)?(1[3-9]\d{9})")
 _FIXED = re.compile(r"0\d{9,11}")
 _AREA = re.compile(r"0\d{2,3}|0\d{9,11}")
@@ -111,9 +115,17 @@ class _Candidate:
         return (
             len(self.groups) > 1
             and bool(long)
-            and not any(g.digits.startswith("0") for g in self.groups)
+            and not any(g.digits[0] == "0" != g.digits for g in self.groups)
             and all(digits[-1] in "05" for digits in long)
         )
+
+    @property
+    def is_one(self) -> bool:
+        return len(self.groups) == 1
+
+    @property
+    def is_cut_like_an_id(self) -> bool:
+        return self.lengths[0] == AREA_LENGTH or self.is_one or self.is_short_grouped
 
     def is_beside(self, word: re.Pattern[str]) -> bool:
         return bool(word.search(self.before))
@@ -129,27 +141,23 @@ def _is_date(year: int, month: str, day: str) -> bool:
 
 def _is_id_card(found: _Candidate) -> bool:
     digits = found.digits
+    is_named = found.is_beside(_ID_WORD) and found.is_cut_like_an_id
     if len(digits) == ID_LENGTH:
-        if found.is_beside(_ID_WORD):
-            return True
-        return bool(
+        return is_named or bool(
             _PROVINCE.match(digits)
             and ric.calc_check_digit(digits) == digits[-1]
             and _is_date(int(digits[6:10]), digits[10:12], digits[12:14])
         )
     if len(digits) != OLD_ID_LENGTH or not digits.isdecimal():
         return False
-    if found.is_beside(_ID_WORD):
-        return True
     # The number of before 1999 has no check digit: its date must be one.
-    return bool(
+    return is_named or bool(
         _PROVINCE.match(digits)
         and _is_date(1900 + int(digits[6:8]), digits[8:10], digits[10:12])
-        and not found.looks_like_sums
         and not found.has_sum_marks
         and (
-            found.lengths[0] in (6, OLD_ID_LENGTH)
-            or max(found.lengths) <= PRINTED_GROUP
+            found.is_cut_like_an_id
+            or (max(found.lengths) <= PRINTED_GROUP and not found.looks_like_sums)
         )
     )
 
@@ -160,18 +168,13 @@ def _is_bank_card(found: _Candidate) -> bool:
         return False
     is_named = found.is_beside(_CARD_WORD)
     is_valid = bool(luhn.is_valid(digits))
-    if len(found.groups) == 1:
+    if found.is_one:
+        if found.is_beside(_MATTER_WORD):
+            return False
         if is_named and len(digits) in CARD_LENGTHS_IN_CHINA:
             return True  # also one that was mistyped
         is_money = len(digits) <= MONEY_LENGTH and _MONEY.match(found.behind)
-        return (
-            is_valid
-            and not is_money
-            and not found.is_beside(_MATTER_WORD)
-            and not _MOMENT.fullmatch(digits)
-        )
-    # UnionPay's, which nearly every card in China has.
-    is_likely = is_named or digits.startswith("62")
+        return is_valid and not is_money and not _MOMENT.fullmatch(digits)
     is_usual = found.is_short_grouped or (
         all(length == PRINTED_GROUP for length in found.lengths[:-1])
         and found.lengths[-1] <= PRINTED_GROUP
@@ -181,7 +184,10 @@ def _is_bank_card(found: _Candidate) -> bool:
         is_valid
         and not found.looks_like_sums
         and not holds_phone
-        and (is_likely or (is_usual and not found.has_sum_marks))
+        and (
+            bool(_CHINESE_CARD.match(digits))
+            or (is_usual and (is_named or not found.has_sum_marks))
+        )
     )
 
 
@@ -200,7 +206,8 @@ def _is_mobile(found: _Candidate) -> bool:
     if lengths == [len(match[1])] or found.is_short_grouped:
         return True
     if found.has_sum_marks:
-        return lengths == PRINTED_MOBILE and not found.looks_like_sums
+        is_list = found.looks_like_sums and not found.is_beside(_PHONE_WORD)
+        return lengths == PRINTED_MOBILE and not is_list
     if lengths == PRINTED_MOBILE or found.is_beside(_PHONE_WORD):
         return True
     return not found.looks_like_sums
@@ -216,10 +223,19 @@ def _is_fixed_line(found: _Candidate) -> bool:
     return phonenumbers.is_valid_number(phonenumbers.parse(found.digits, "CN"))
 
 
+def _is_certain(found: _Candidate) -> bool:
+    """Whether it is what it seems to be, whatever stands before it."""
+    return found.digits[0] != "0" and (
+        len(found.digits) == ID_LENGTH
+        or bool(_CHINESE_CARD.match(found.digits))
+        or found.lengths in ((MOBILE_LENGTH,), tuple(PRINTED_MOBILE))
+    )
+
+
 _KINDS: tuple[tuple[str, Callable[[_Candidate], bool]], ...] = (
     ("id_card", _is_id_card),
-    ("bank_card", _is_bank_card),
     ("phone", _is_mobile),
+    ("bank_card", _is_bank_card),
     ("phone", _is_fixed_line),
 )
 
@@ -236,36 +252,51 @@ def _groups(text: str, run: re.Match[str]) -> list[_Group]:
     return groups
 
 
-def _in_groups(text: str, groups: Sequence[_Group]) -> Iterator[Span]:
+def _candidates(text: str, groups: Sequence[_Group]) -> Iterator[_Candidate]:
+    """What begins with the first of the groups, the longest first."""
+    before = text[max(0, groups[0].start - CONTEXT_LENGTH) : groups[0].start]
+    count = length = 0
+    for group in groups:
+        length += len(group.digits)
+        if length > LONGEST:
+            break
+        count += 1
+    for last in range(count, 0, -1):
+        behind = text[groups[last - 1].end :][:CONTEXT_LENGTH]
+        yield _Candidate(groups[:last], before, behind)
+
+
+def _in_groups(
+    text: str, groups: Sequence[_Group], admits: Callable[[_Candidate], bool]
+) -> Iterator[tuple[int, int, str]]:
+    """Ranges of the groups that are numbers, and their kinds."""
     first = 0
     while first < len(groups):
-        before = text[
-            max(0, groups[first].start - CONTEXT_LENGTH) : groups[first].start
-        ]
-        last, length = first, 0
-        candidates: list[_Candidate] = []
-        while last < len(groups) and length + len(groups[last].digits) <= LONGEST:
-            length += len(groups[last].digits)
-            behind = text[groups[last].end :][:CONTEXT_LENGTH]
-            last += 1
-            candidates.append(_Candidate(groups[first:last], before, behind))
         found = next(
             (
-                Span(groups[first].start, candidate.groups[-1].end, kind)
-                for candidate in reversed(candidates)
+                (first, first + len(candidate.groups), kind)
+                for candidate in _candidates(text, groups[first : first + LONGEST])
                 for kind, is_it in _KINDS
-                if is_it(candidate)
+                if is_it(candidate) and admits(candidate)
             ),
             None,
         )
         if found:
             yield found
-            first = next(
-                (n for n, group in enumerate(groups) if group.start >= found.end),
-                len(groups),
-            )
-        else:
-            first += 1
+        first = found[1] if found else first + 1
+
+
+def _in_run(text: str, groups: Sequence[_Group]) -> Iterator[Span]:
+    """What is certain first: a sum before a card would else take its first digits."""
+    done = 0
+    certain = [*_in_groups(text, groups, _is_certain), (len(groups), len(groups), "")]
+    for start, end, kind in certain:
+        between = groups[done:start]
+        for first, last, rest in _in_groups(text, between, lambda _: True):
+            yield Span(between[first].start, between[last - 1].end, rest)
+        if kind:
+            yield Span(groups[start].start, groups[end - 1].end, kind)
+        done = end
 
 
 def find_numbers(text: str) -> list[Span]:
@@ -278,7 +309,7 @@ def find_numbers(text: str) -> list[Span]:
         Span(found.start(), found.end(), "email") for found in _EMAIL.finditer(text)
     ]
     for run in _RUN.finditer(text):
-        spans += _in_groups(text, _groups(text, run))
+        spans += _in_run(text, _groups(text, run))
     spans += [
         Span(found.start(1), found.end(1), "phone")
         for found in _LOCAL.finditer(text)
