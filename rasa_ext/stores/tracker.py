@@ -27,6 +27,7 @@ from sqlalchemy.engine import Connection
 from xieshang.storage import current_database
 from xieshang.storage.database import writing
 from xieshang.storage.tables import events
+from xieshang.storage.writes import delete_conversation
 
 # Set by the turn in which the person confirms that everything is to be deleted.
 DELETION_SLOT = "deletion"
@@ -142,6 +143,8 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append what is new; a turn that confirmed the deletion leaves nothing behind.
 
+        The case goes with the talk, in one transaction: whenever a process ends.
+
         Cancelled, it stores nothing, or everything when the commit has begun.
 
         Raises:
@@ -149,11 +152,10 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
             sqlalchemy.exc.SQLAlchemyError: the database is busy or away.
         """
         await self.stream_events(tracker)
-        if tracker.get_slot(DELETION_SLOT) == DELETION_CONFIRMED:
-            await self.delete(tracker.sender_id)
-            return
+        deletes = tracker.get_slot(DELETION_SLOT) == DELETION_CONFIRMED
+        store = self._erase if deletes else self._append
         gate = _Gate()
-        stored = asyncio.ensure_future(asyncio.to_thread(self._append, tracker, gate))
+        stored = asyncio.ensure_future(asyncio.to_thread(store, tracker, gate))
         try:
             await asyncio.shield(stored)
         except asyncio.CancelledError:
@@ -176,6 +178,11 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
             gate.let_through()
         setattr(tracker, _POSITION, _Position(last_id, len(tracker.events)))
 
+    def _erase(self, tracker: DialogueStateTracker, gate: _Gate) -> None:
+        with writing(self._engine) as connection:
+            delete_conversation(connection, tracker.sender_id)
+            gate.let_through()
+
     @staticmethod
     def _last_id(connection: Connection, sender_id: str) -> int | None:
         if connection.dialect.name == "postgresql":
@@ -187,18 +194,6 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         )
         found = connection.scalar(newest)
         return None if found is None else int(found)
-
-    async def delete(self, sender_id: str) -> None:
-        """Delete every event of a conversation.
-
-        Args:
-            sender_id: id of the conversation.
-        """
-        await asyncio.to_thread(self._delete, sender_id)
-
-    def _delete(self, sender_id: str) -> None:
-        with writing(self._engine) as connection:
-            connection.execute(sa.delete(events).where(events.c.sender_id == sender_id))
 
 
 def _rows(sender_id: str, new: Sequence[Event]) -> list[dict[str, Any]]:

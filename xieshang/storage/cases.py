@@ -28,7 +28,7 @@ from xieshang.storage.records import (
     stored_case,
 )
 from xieshang.storage.tables import cases, contacts, links, versions
-from xieshang.storage.writes import insert_into, touch
+from xieshang.storage.writes import delete_conversation, insert_into, touch
 
 __all__ = ["STATUSES", "CaseStore", "ContactEntry", "NoCaseError", "StoredCase"]
 
@@ -231,9 +231,7 @@ class CaseStore:
     def delete(self, conversation_id: str) -> None:
         """Delete everything of a conversation; its links open nothing any more."""
         with writing(self._engine) as connection:
-            connection.execute(
-                cases.delete().where(cases.c.conversation_id == conversation_id)
-            )
+            delete_conversation(connection, conversation_id)
 
     def expire(self, conversation_id: str, at: datetime) -> None:
         """Have everything of a conversation deleted at a time, if nobody writes before.

@@ -95,8 +95,10 @@ def _note_deletion(connection: Connection, _: Any, statement: str, *__: Any) -> 
 
 def _leave_no_trace(connection: Any, record: Any) -> None:
     # What was deleted still stands in the write-ahead log until that is emptied.
-    if connection is not None and record.info.pop(_DELETED, False):
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if connection is not None and record.info.get(_DELETED, False):
+        is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        # Somebody reads what was there before: the next use tries again.
+        record.info[_DELETED] = bool(is_busy)
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
