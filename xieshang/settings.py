@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ MAX_DAYS = 36500
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 # As long as the digest that a session is signed with.
 MIN_SECRET_LENGTH = 32
+ENCRYPTION_KEYS = "XIESHANG_ENCRYPTION_KEYS"
+# 32 bytes in the base64 of addresses.
+_FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 
 
 class SettingError(ValueError):
@@ -46,6 +50,8 @@ class Settings:
         link_days: how many days a link to documents works.
         secret: signs the sessions of the web; None: one is made in the data folder.
         web_origins: other sites that may show the widget, like https://example.org.
+        encryption_keys: what is stored is encrypted with the first and decrypted with
+            any of them; empty: it is stored as it is.
     """
 
     host: str
@@ -61,6 +67,7 @@ class Settings:
     link_days: int
     secret: str | None
     web_origins: frozenset[str]
+    encryption_keys: tuple[str, ...]
 
     @property
     def is_public(self) -> bool:
@@ -149,6 +156,26 @@ def _origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
     return origins
 
 
+def encryption_keys(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys that what is stored is encrypted with, the first one first.
+
+    Args:
+        environment: the variables to read.
+
+    Raises:
+        SettingError: something in it is no Fernet key.
+    """
+    given = (environment.get(ENCRYPTION_KEYS) or "").split(",")
+    keys = tuple(part.strip() for part in given if part.strip())
+    for rank, key in enumerate(keys, start=1):
+        if not _FERNET_KEY.fullmatch(key):
+            # The value stays unsaid.
+            raise SettingError(
+                f"{ENCRYPTION_KEYS}: number {rank} is no key: make one with `make key`"
+            )
+    return keys
+
+
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings.
 
@@ -179,4 +206,5 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         link_days=_days(env, "XIESHANG_LINK_DAYS", LINK_DAYS),
         secret=_secret(env, "XIESHANG_SECRET"),
         web_origins=_origins(env, "XIESHANG_WEB_ORIGINS"),
+        encryption_keys=encryption_keys(env),
     )

@@ -71,24 +71,18 @@ class CaseStore:
                     versions.c.conversation_id == conversation_id
                 )
             )
-            values = {"slots": slots, "confirmed_at": now}
-            connection.execute(
-                insert_into(connection, versions)
-                .values(**key, **values)
-                .on_conflict_do_update(
-                    index_elements=list(key),
-                    set_=values,
-                    where=versions.c.slots != slots,
+            is_it = [versions.c[name] == value for name, value in key.items()]
+            present = connection.scalar(sa.select(versions.c.slots).where(*is_it))
+            if present != slots:
+                values = {"slots": slots, "confirmed_at": now}
+                connection.execute(
+                    insert_into(connection, versions)
+                    .values(**key, **values)
+                    .on_conflict_do_update(index_elements=list(key), set_=values)
                 )
-            )
             if newest is None or version > newest:
                 _set_status(connection, conversation_id, "confirmed", now)
-            row = connection.execute(
-                select_stored().where(
-                    versions.c.conversation_id == conversation_id,
-                    versions.c.version == version,
-                )
-            ).one()
+            row = connection.execute(select_stored().where(*is_it)).one()
             return stored_case(row)
 
     def latest(self, conversation_id: str) -> StoredCase | None:
