@@ -33,8 +33,12 @@ class RealServer:
         self._model = model
         self._actions = Servers(settings)
         self._rasa = Servers(settings)
-        self._actions.start_actions()
+        self.start_actions()
         self.start_rasa()
+
+    def start_actions(self) -> None:
+        self._actions = Servers(self.settings)
+        self._actions.start_actions()
         self._actions.wait_until_healthy()
 
     def start_rasa(self) -> None:
@@ -43,7 +47,14 @@ class RealServer:
         self._rasa.wait_until_healthy()
 
     def kill_rasa(self) -> None:
-        for server in self._rasa._running:
+        self._kill(self._rasa)
+
+    def kill_actions(self) -> None:
+        self._kill(self._actions)
+
+    @staticmethod
+    def _kill(servers: Servers) -> None:
+        for server in servers._running:
             server.process.kill()
             server.process.wait()
 

@@ -47,6 +47,7 @@ def open_database(url: str) -> Engine:
         return sa.create_engine(
             address,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={"connect_timeout": WAIT_SECONDS},
         )
     if address.database and address.database != ":memory:":
@@ -54,7 +55,11 @@ def open_database(url: str) -> Engine:
     # Opening a file, and closing it when nobody else has it open, costs more than what
     # a turn reads and writes: connections are kept.
     engine = sa.create_engine(
-        address, poolclass=QueuePool, connect_args={"check_same_thread": False}
+        address,
+        poolclass=QueuePool,
+        # The text of an error would hold what people said.
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
     )
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "checkout", _require_same_file)
