@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 # Explained in docs/security.md.
 KNOWN := CVE-2026-37737 CVE-2025-69223
-.PHONY: help run shell worker actions migrate train ask evaluate compare purge test soak lint lock audit setup setup-dev clean
+.PHONY: help run shell worker actions migrate train ask evaluate compare purge key rekey test soak lint lock audit setup setup-dev clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,12 @@ compare: setup ## classifiers and features beside one another: the table of docs
 
 purge: setup ## delete what is older than XIESHANG_RETENTION_DAYS
 	@$(PYTHON) -m rasa_ext.commands.purge
+
+key: setup ## a new key for XIESHANG_ENCRYPTION_KEYS
+	@$(PYTHON) -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"
+
+rekey: setup ## encrypt everything with the first of XIESHANG_ENCRYPTION_KEYS
+	@$(PYTHON) -m rasa_ext.commands.rekey
 
 widget: setup ## build web/dist when it is stale (needs Node)
 	@$(PYTHON) -m rasa_ext.commands.widget

@@ -21,7 +21,6 @@ from actions.conversation import (
 )
 from actions.desk import attend
 from xieshang.knowledge import Knowledge, current_knowledge
-from xieshang.storage import current_store
 
 DELETION_SLOT = "deletion"
 
@@ -38,8 +37,10 @@ def deletion_question(knowledge: Knowledge) -> Sequence[str]:
 def delete_everything(
     dispatcher: CollectingDispatcher, tracker: Tracker
 ) -> list[dict[str, Any]]:
-    """Delete the case and, by the slot that the conversation store reads, the talk."""
-    current_store().delete(tracker.sender_id)
+    """Say that everything is deleted, and have the conversation store do it.
+
+    It reads the slot when the turn is stored: a turn that fails deletes nothing.
+    """
     say(dispatcher, [current_knowledge().phrase("delete_done")])
     return [SlotSet(DELETION_SLOT, "confirmed")]
 

@@ -18,6 +18,7 @@ from rasa.shared.utils.common import class_from_module_path
 from sanic import Sanic
 
 from rasa_ext.discreet import keep_words_out_of_logs
+from xieshang.settings import SettingError
 
 STORES = ("tracker_store", "lock_store")
 
@@ -44,7 +45,11 @@ async def load_or_stop(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # there is no model yet, as it says
             agent = await load_agent(endpoints=endpoints, loop=loop)
+    except SettingError as error:
+        _stop(str(error))
     except Exception as error:
+        if isinstance(error.__cause__, SettingError):
+            _stop(str(error.__cause__))
         # Its text can hold the address of the database, and that a password.
         kind = type(error.__cause__ or error).__name__
         _stop(f"A store of endpoints.yml cannot be used ({kind}): see its settings.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -26,6 +27,9 @@ MAX_RATE = 1_000_000
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 # As long as the digest that a session is signed with.
 MIN_SECRET_LENGTH = 32
+ENCRYPTION_KEYS = "XIESHANG_ENCRYPTION_KEYS"
+# 32 bytes in the base64 of addresses.
+_FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 
 Network = IPv4Network | IPv6Network
 
@@ -60,6 +64,8 @@ class Settings:
         trusted_proxies: networks of the proxies whose X-Forwarded-For is believed.
         rest_per_sender: how many REST messages a minute a sender may send.
         rest_per_address: how many REST messages a minute may come from an address.
+        encryption_keys: what is stored is encrypted with the first and decrypted with
+            any of them; empty: it is stored as it is.
     """
 
     host: str
@@ -81,6 +87,7 @@ class Settings:
     trusted_proxies: frozenset[Network]
     rest_per_sender: int
     rest_per_address: int
+    encryption_keys: tuple[str, ...]
 
     @property
     def is_public(self) -> bool:
@@ -195,6 +202,26 @@ def _origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
     return origins
 
 
+def encryption_keys(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys that what is stored is encrypted with, the first one first.
+
+    Args:
+        environment: the variables to read.
+
+    Raises:
+        SettingError: something in it is no Fernet key.
+    """
+    given = (environment.get(ENCRYPTION_KEYS) or "").split(",")
+    keys = tuple(part.strip() for part in given if part.strip())
+    for rank, key in enumerate(keys, start=1):
+        if not _FERNET_KEY.fullmatch(key):
+            # The value stays unsaid.
+            raise SettingError(
+                f"{ENCRYPTION_KEYS}: number {rank} is no key: make one with `make key`"
+            )
+    return keys
+
+
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings.
 
@@ -235,4 +262,5 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks(env, "XIESHANG_TRUSTED_PROXIES"),
         rest_per_sender=_rate(env, "XIESHANG_REST_PER_SENDER", REST_PER_SENDER),
         rest_per_address=_rate(env, "XIESHANG_REST_PER_ADDRESS", REST_PER_ADDRESS),
+        encryption_keys=encryption_keys(env),
     )

@@ -10,8 +10,9 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from xieshang.clock import now
-from xieshang.settings import Settings
+from xieshang.settings import SettingError, Settings
 from xieshang.storage.database import migrate, open_database
+from xieshang.storage.keys import admit_keys
 from xieshang.storage.retention import purge_outdated
 
 DAY_SECONDS = 86_400
@@ -26,6 +27,9 @@ def prepare_database(settings: Settings) -> Engine:
     try:
         engine = open_database(settings.database_url)
         migrate(engine)
+        admit_keys(engine)
+    except SettingError as error:
+        sys.exit(str(error))
     except (OSError, SQLAlchemyError, ImportError) as error:
         sys.exit(
             f"The database cannot be used ({reason(error)}). "

@@ -34,6 +34,7 @@ from rasa_ext.stores.sessions import (
 from xieshang.storage import current_database
 from xieshang.storage.database import writing
 from xieshang.storage.tables import events
+from xieshang.storage.writes import delete_conversation
 
 # Set by the turn in which the person confirms that everything is to be deleted.
 DELETION_SLOT = "deletion"
@@ -183,6 +184,8 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append what is new; a turn that confirmed the deletion leaves nothing behind.
 
+        The case goes with the talk, in one transaction: whenever a process ends.
+
         Cancelled, it stores nothing, or everything when the commit has begun.
 
         Raises:
@@ -194,11 +197,10 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
 
     async def _save(self, tracker: DialogueStateTracker) -> None:
         await self.stream_events(tracker)
-        if tracker.get_slot(DELETION_SLOT) == DELETION_CONFIRMED:
-            await self.delete(tracker.sender_id)
-            return
+        deletes = tracker.get_slot(DELETION_SLOT) == DELETION_CONFIRMED
+        store = self._erase if deletes else self._append
         gate = _Gate()
-        stored = asyncio.ensure_future(asyncio.to_thread(self._append, tracker, gate))
+        stored = asyncio.ensure_future(asyncio.to_thread(store, tracker, gate))
         try:
             await asyncio.shield(stored)
         except asyncio.CancelledError:
@@ -226,6 +228,11 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
             if isinstance(event, SlotSet) and event.key == STATE_SLOT
         )
 
+    def _erase(self, tracker: DialogueStateTracker, gate: _Gate) -> None:
+        with writing(self._engine) as connection:
+            delete_conversation(connection, tracker.sender_id)
+            gate.let_through()
+
     @staticmethod
     def _last_id(connection: Connection, sender_id: str) -> int | None:
         if connection.dialect.name == "postgresql":
@@ -237,18 +244,6 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         )
         found = connection.scalar(newest)
         return None if found is None else int(found)
-
-    async def delete(self, sender_id: str) -> None:
-        """Delete every event of a conversation.
-
-        Args:
-            sender_id: id of the conversation.
-        """
-        await asyncio.to_thread(self._delete, sender_id)
-
-    def _delete(self, sender_id: str) -> None:
-        with writing(self._engine) as connection:
-            connection.execute(sa.delete(events).where(events.c.sender_id == sender_id))
 
 
 def _events_of(sender_id: str) -> Any:

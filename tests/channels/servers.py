@@ -34,12 +34,17 @@ class RealServer:
         self._actions = Servers(settings)
         self._rasa = Servers(settings)
         try:
-            self._actions.start_actions()
+            self.start_actions()
             self.start_rasa()
-            self._actions.wait_until_healthy()
         except BaseException:
             self.stop()
             raise
+
+    def start_actions(self) -> None:
+        """Start the action server and wait until it answers."""
+        self._actions = Servers(self.settings)
+        self._actions.start_actions()
+        self._actions.wait_until_healthy()
 
     def start_rasa(self) -> None:
         self._rasa = Servers(self.settings)
@@ -47,7 +52,14 @@ class RealServer:
         self._rasa.wait_until_healthy()
 
     def kill_rasa(self) -> None:
-        for server in self._rasa._running:
+        self._kill(self._rasa)
+
+    def kill_actions(self) -> None:
+        self._kill(self._actions)
+
+    @staticmethod
+    def _kill(servers: Servers) -> None:
+        for server in servers._running:
             server.process.kill()
             server.process.wait()
 

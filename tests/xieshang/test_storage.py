@@ -64,6 +64,7 @@ CASE = Case(
 )
 OTHER = replace(CASE, jiebei_balance=Decimal("12000"))
 TABLES = {
+    "encryption_keys",
     "cases",
     "case_versions",
     "case_contacts",

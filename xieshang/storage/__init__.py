@@ -10,6 +10,7 @@ from xieshang.settings import read_settings
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database
 from xieshang.storage.entries import Entries
+from xieshang.storage.keys import admit_keys
 from xieshang.storage.reminders import Reminders
 
 
@@ -20,6 +21,7 @@ def current_database() -> Engine:
 
     Raises:
         OSError, sqlalchemy.exc.SQLAlchemyError: the database cannot be used.
+        SettingError: a key that it needs is not in the settings.
     """
     return _database_at(read_settings().database_url)
 
@@ -54,4 +56,5 @@ def _store_at(url: str) -> CaseStore:
 def _database_at(url: str) -> Engine:
     engine = open_database(url)
     migrate(engine)
+    admit_keys(engine)
     return engine

@@ -28,7 +28,7 @@ from xieshang.storage.records import (
     stored_case,
 )
 from xieshang.storage.tables import cases, contacts, links, versions
-from xieshang.storage.writes import insert_into, touch
+from xieshang.storage.writes import delete_conversation, insert_into, touch
 
 __all__ = ["STATUSES", "CaseStore", "ContactEntry", "NoCaseError", "StoredCase"]
 
@@ -71,24 +71,18 @@ class CaseStore:
                     versions.c.conversation_id == conversation_id
                 )
             )
-            values = {"slots": slots, "confirmed_at": now}
-            connection.execute(
-                insert_into(connection, versions)
-                .values(**key, **values)
-                .on_conflict_do_update(
-                    index_elements=list(key),
-                    set_=values,
-                    where=versions.c.slots != slots,
+            is_it = [versions.c[name] == value for name, value in key.items()]
+            present = connection.scalar(sa.select(versions.c.slots).where(*is_it))
+            if present != slots:
+                values = {"slots": slots, "confirmed_at": now}
+                connection.execute(
+                    insert_into(connection, versions)
+                    .values(**key, **values)
+                    .on_conflict_do_update(index_elements=list(key), set_=values)
                 )
-            )
             if newest is None or version > newest:
                 _set_status(connection, conversation_id, "confirmed", now)
-            row = connection.execute(
-                select_stored().where(
-                    versions.c.conversation_id == conversation_id,
-                    versions.c.version == version,
-                )
-            ).one()
+            row = connection.execute(select_stored().where(*is_it)).one()
             return stored_case(row)
 
     def latest(self, conversation_id: str) -> StoredCase | None:
@@ -231,9 +225,7 @@ class CaseStore:
     def delete(self, conversation_id: str) -> None:
         """Delete everything of a conversation; its links open nothing any more."""
         with writing(self._engine) as connection:
-            connection.execute(
-                cases.delete().where(cases.c.conversation_id == conversation_id)
-            )
+            delete_conversation(connection, conversation_id)
 
     def expire(self, conversation_id: str, at: datetime) -> None:
         """Have everything of a conversation deleted at a time, if nobody writes before.

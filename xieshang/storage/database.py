@@ -50,6 +50,7 @@ def open_database(url: str) -> Engine:
         return sa.create_engine(
             address,
             pool_pre_ping=True,
+            hide_parameters=True,
             pool_timeout=WAIT_SECONDS,
             connect_args={
                 "connect_timeout": WAIT_SECONDS,
@@ -65,7 +66,12 @@ def open_database(url: str) -> Engine:
             "poolclass": QueuePool,
             "connect_args": {"check_same_thread": False},
         }
-    engine = sa.create_engine(address, **options)
+    engine = sa.create_engine(
+        address,
+        # The text of an error would hold what people said.
+        hide_parameters=True,
+        **options,
+    )
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "checkout", _require_same_file)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -105,8 +111,10 @@ def _note_deletion(connection: Connection, _: Any, statement: str, *__: Any) -> 
 
 def _leave_no_trace(connection: Any, record: Any) -> None:
     # What was deleted still stands in the write-ahead log until that is emptied.
-    if connection is not None and record.info.pop(_DELETED, False):
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if connection is not None and record.info.get(_DELETED, False):
+        is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        # Somebody reads what was there before: the next use tries again.
+        record.info[_DELETED] = bool(is_busy)
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

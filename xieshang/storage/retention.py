@@ -11,13 +11,10 @@ from sqlalchemy.engine import Engine
 
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import writing
-from xieshang.storage.tables import cases
+from xieshang.storage.tables import cases, events
 
 # Conversations deleted in one transaction: turns wait for it no longer than a moment.
 BATCH = 100
-
-# Rasa's table of what was said, as far as it matters here.
-events = sa.table("events", sa.column("sender_id"), sa.column("timestamp"))
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,6 @@ def purge_outdated(engine: Engine, now: datetime, retention_days: int) -> Purged
 def _purge_expired(engine: Engine, now: datetime) -> Purged:
     """Delete the conversations whose time is over, with Rasa's part of them."""
     is_expired = cases.c.expires_at <= now
-    has_events = sa.inspect(engine).has_table(events.name)
     purged = Purged(0, 0)
     with engine.begin() as connection:
         ids = connection.scalars(
@@ -63,11 +59,9 @@ def _purge_expired(engine: Engine, now: datetime) -> Purged:
         senders = sa.select(cases.c.conversation_id).where(is_it)
         of_them = events.c.sender_id.in_(senders)
         with writing(engine) as connection:
-            conversations = 0
-            if has_events:
-                told = sa.select(sa.func.count(events.c.sender_id.distinct()))
-                conversations = connection.scalar(told.where(of_them))
-                connection.execute(sa.delete(events).where(of_them))
+            told = sa.select(sa.func.count(events.c.sender_id.distinct()))
+            conversations = connection.scalar(told.where(of_them))
+            connection.execute(sa.delete(events).where(of_them))
             are_cases = sa.and_(is_it, cases.c.status.is_not(None))
             count = connection.scalar(sa.select(sa.func.count()).where(are_cases))
             connection.execute(cases.delete().where(is_it))

@@ -12,6 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
+from xieshang.storage.sealing import FINGERPRINT_LENGTH, Sealed, SealedName
+
 ID_LENGTH = 255  # as long as Rasa's sender_id
 NAME_LENGTH = 255  # as long as Rasa's names of events, intents and actions
 STATUS_LENGTH = 16
@@ -84,7 +86,7 @@ versions = sa.Table(
     metadata,
     _conversation_id(primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("slots", sa.Text, nullable=False),
+    sa.Column("slots", Sealed, nullable=False),
     sa.Column("confirmed_at", Moment, nullable=False),
 )
 
@@ -94,7 +96,7 @@ contacts = sa.Table(
     _conversation_id(primary_key=True),
     sa.Column("key", sa.String(ID_LENGTH), primary_key=True),
     sa.Column("day", sa.Date, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", Sealed, nullable=False),
     sa.Column("logged_at", Moment, nullable=False),
 )
 
@@ -116,8 +118,8 @@ entries = sa.Table(
     sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("message_id", sa.String(MESSAGE_ID_LENGTH), nullable=False),
     sa.Column("sender", sa.String(SENDER_LENGTH), nullable=False),
-    sa.Column("content", sa.Text, nullable=False),
-    sa.Column("payload", sa.Text),
+    sa.Column("content", Sealed, nullable=False),
+    sa.Column("payload", Sealed),
     sa.Column("masked", sa.String(KINDS_LENGTH), nullable=False),
     sa.Column("used", sa.Boolean(create_constraint=False), nullable=False),
     sa.Column("handled", sa.Boolean(create_constraint=False), nullable=False),
@@ -149,9 +151,9 @@ events = sa.Table(
     sa.Column("sender_id", sa.String(ID_LENGTH), nullable=False),
     sa.Column("type_name", sa.String(NAME_LENGTH), nullable=False),
     sa.Column("timestamp", sa.Float),
-    sa.Column("intent_name", sa.String(NAME_LENGTH)),
-    sa.Column("action_name", sa.String(NAME_LENGTH)),
-    sa.Column("data", sa.Text),
+    sa.Column("intent_name", SealedName(NAME_LENGTH)),
+    sa.Column("action_name", SealedName(NAME_LENGTH)),
+    sa.Column("data", Sealed),
     sa.Index("ix_events_sender_id_id", "sender_id", "id"),
     sa.Index("ix_events_sender_id_timestamp", "sender_id", "timestamp"),
     sqlite_autoincrement=True,
@@ -165,8 +167,15 @@ reminders = sa.Table(
     _conversation_id(primary_key=True),
     sa.Column("key", sa.String(REMINDER_KEY_LENGTH), primary_key=True),
     sa.Column("day", sa.Date, nullable=False, index=True),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("title", Sealed, nullable=False),
+    sa.Column("text", Sealed, nullable=False),
     sa.Column("times_left", sa.Integer, nullable=False),
     sa.Column("sent_for", sa.Date),
+)
+
+# The keys that sealed columns may be sealed with.
+keys = sa.Table(
+    "encryption_keys",
+    metadata,
+    sa.Column("fingerprint", sa.String(FINGERPRINT_LENGTH), primary_key=True),
 )

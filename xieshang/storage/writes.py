@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from xieshang.storage.tables import cases
+from xieshang.storage.tables import cases, events
 
 
 def insert_into(connection: Connection, table: sa.Table) -> Any:
@@ -39,3 +39,15 @@ def touch(connection: Connection, conversation_id: str, now: datetime) -> None:
             set_={"touched_at": now, "expires_at": None},
         )
     )
+
+
+def delete_conversation(connection: Connection, conversation_id: str) -> None:
+    """Delete everything of a conversation: case, contacts, links, messages, turns.
+
+    Args:
+        connection: in a transaction that writes: all of it goes, or nothing.
+        conversation_id: whose it is.
+    """
+    is_it = cases.c.conversation_id == conversation_id
+    connection.execute(sa.delete(cases).where(is_it))
+    connection.execute(sa.delete(events).where(events.c.sender_id == conversation_id))

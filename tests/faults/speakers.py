@@ -1,0 +1,127 @@
+"""A person on each of the channels, who is a new one whenever that is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.channels.client import Window
+from tests.channels.servers import RealServer, real_server
+from tests.channels.wechat.platform import Platform
+from tests.faults.talk import Talk
+
+CHANNELS = ("rest", "web", "wechat")
+_numbers = itertools.count()
+
+
+class Speaker(Protocol):
+    """A person on a channel."""
+
+    conversation_id: str
+
+    async def say(self, text: str) -> str:
+        """Say something; what is answered, buttons and links with it."""
+
+
+@dataclass
+class Everywhere:
+    """A server with every channel, and the platform behind one of them."""
+
+    server: RealServer
+    account: Platform
+
+    @property
+    def folder(self) -> Path:
+        """Everything that the server writes."""
+        return self.server.settings.data_dir
+
+    @asynccontextmanager
+    async def speaker(self, channel: str) -> AsyncIterator[Speaker]:
+        """A new person on a channel."""
+        number = next(_numbers)
+        if channel == "rest":
+            yield _RestSpeaker(self.server, f"person{number}")
+        elif channel == "wechat":
+            try:
+                yield _WechatSpeaker(self.account, f"person{number}")
+            finally:
+                await self.account.close()
+        else:
+            window = await Window(self.server.url).connect()
+            try:
+                yield _WebSpeaker(window)
+            finally:
+                await window.leave()
+
+
+class _RestSpeaker:
+    def __init__(self, server: RealServer, sender: str) -> None:
+        self._talk = Talk(server, sender)
+        self.conversation_id = self._talk.conversation_id
+
+    async def say(self, text: str) -> str:
+        return str(await asyncio.to_thread(self._talk.messages, text))
+
+
+class _WechatSpeaker:
+    def __init__(self, account: Platform, openid: str) -> None:
+        self._account = account
+        self._openid = openid
+        self.conversation_id = f"wx:{openid}"
+
+    async def say(self, text: str) -> str:
+        follower = self._account.follower(self._openid)
+        before = len(follower.received)
+        await self._account.say(self._openid, text)
+        for _ in range(200):
+            if len(follower.received) > before:
+                break
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
+        return str(follower.received[before:])
+
+
+class _WebSpeaker:
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.conversation_id = window.conversation_id
+
+    async def say(self, text: str) -> str:
+        window, message_id = self.window, f"m{next(_numbers)}"
+        erased = window.told.count(("erased", {}))
+        taken = await window.say(text, message_id)
+        if not taken["ok"]:
+            return str(taken)
+
+        def is_answered() -> bool:
+            return window.told.count(("erased", {})) > erased or any(
+                entry["from"] == "bot" and entry["id"] == message_id
+                for entry in window.shown()
+            )
+
+        await window.until(is_answered)
+        await asyncio.sleep(0.2)
+        return str(window.shown())
+
+
+@contextmanager
+def everywhere(model: Path, folder: Path, **variables: str) -> Iterator[Everywhere]:
+    """A server with every channel on; stopped at the end."""
+    account = Platform("safe")
+    account.api.start()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in account.environment(certified=True).items():
+                patch.setenv(name, value)
+            with real_server(model, folder, **variables) as server:
+                account.url = server.url
+                yield Everywhere(server, account)
+    finally:
+        account.api.stop()
