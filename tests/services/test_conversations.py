@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -12,27 +11,17 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 
 from rasa_ext.stores.tracker import ConversationMovedOn, ConversationStore
-from tests.services.postgresql_server import postgresql_server
+from tests.services.postgres_server import PostgresServer
 from xieshang.settings import ROOT
 from xieshang.storage.database import migrate, open_database
 
 DOMAIN = Domain.load(ROOT / "domain.yml")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgresql_server() as url:
-        yield url
-
-
 @pytest.fixture
-def url(server: str, request: pytest.FixtureRequest) -> str:
+def url(postgres: PostgresServer) -> str:
     """A database of the test's own."""
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    name = f"d{abs(hash(request.node.name))}"
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"create database {name}")
-    return server.replace("/postgres", f"/{name}")
+    return postgres.new_database()
 
 
 @pytest.fixture
