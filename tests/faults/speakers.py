@@ -97,7 +97,7 @@ class _WebSpeaker:
 
     async def say(self, text: str) -> str:
         window, message_id = self.window, f"m{next(_numbers)}"
-        erased = window.told.count(("erased", {}))
+        before = len(window.told)
         said = {"id": message_id, "text": text}
         # While the database is away, those who write wait one after another.
         taken = await window.call("message", said, timeout=PATIENCE_SECONDS)
@@ -105,14 +105,14 @@ class _WebSpeaker:
             return str(taken)
 
         def is_answered() -> bool:
-            return window.told.count(("erased", {})) > erased or any(
+            return ("erased", {}) in window.told[before:] or any(
                 entry["from"] == "bot" and entry["id"] == message_id
                 for entry in window.shown()
             )
 
         await window.until(is_answered)
         await asyncio.sleep(0.2)
-        return str(window.shown())
+        return str(window.told[before:])
 
 
 @contextmanager
