@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from typing import Any
 from urllib.request import Request, urlopen
@@ -59,6 +60,15 @@ class Talk:
         engine.dispose()
         assert stored
         return stored.case
+
+
+def stretched(seconds: float) -> float:
+    """A bar in seconds, longer when more wants to run than there are cores.
+
+    Args:
+        seconds: the bar on a machine that does nothing else.
+    """
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def busy() -> str:

@@ -15,7 +15,8 @@ import pytest
 
 from rasa_ext.commands.storage import prepare_database
 from tests.channels.servers import RealServer
-from tests.faults.talk import Talk, busy, health_seconds
+from tests.faults.random_kills import ANSWERED_SECONDS
+from tests.faults.talk import Talk, busy, health_seconds, stretched
 from xieshang.case.record import Case
 
 ANSWERS = (
@@ -88,7 +89,7 @@ def answer_in_spite_of(
     for number, text in enumerate(answers):
         with outage(server):
             assert talk.say(text) == busy(), text
-            assert talk.seconds < 5
+            assert talk.seconds < stretched(ANSWERED_SECONDS)
         assert talk.turns() == number
         assert talk.say(text) != busy()
 
@@ -146,7 +147,7 @@ def test_a_database_that_is_gone_is_told(server: RealServer) -> None:
     for file in server.settings.data_dir.glob("xieshang.db*"):
         file.unlink()
     assert talk.say("同意") == busy()
-    assert talk.seconds < 5
+    assert talk.seconds < stretched(ANSWERED_SECONDS)
     assert health_seconds(server) < 1
     prepare_database(server.settings).dispose()
     # Nothing of the talk is left: what is said is a first sentence again.

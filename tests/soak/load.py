@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import statistics
 import time
@@ -37,6 +38,15 @@ MEBIBYTE = 1 << 20
 
 class NotAnswered(Exception):
     """A message without an answer; names what came instead."""
+
+
+FAILURES = (
+    OSError,
+    aiohttp.ClientError,
+    asyncio.TimeoutError,
+    SocketIOError,
+    NotAnswered,
+)
 
 
 @dataclass
@@ -93,12 +103,11 @@ class RestPerson:
         self._sender = f"soak{number}"
         self.conversation_id = f"rest:{self._sender}"
 
-    async def __aenter__(self) -> RestPerson:
+    async def come(self) -> None:
         timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
         self._session = aiohttp.ClientSession(timeout=timeout)
-        return self
 
-    async def __aexit__(self, *error: object) -> None:
+    async def leave(self) -> None:
         await self._session.close()
 
     async def say(self, text: str) -> str:
@@ -123,11 +132,10 @@ class WebPerson:
     def conversation_id(self) -> str:
         return self._window.conversation_id
 
-    async def __aenter__(self) -> WebPerson:
+    async def come(self) -> None:
         await self._window.connect()
-        return self
 
-    async def __aexit__(self, *error: object) -> None:
+    async def leave(self) -> None:
         await self._window.leave()
 
     async def say(self, text: str) -> str:
@@ -139,6 +147,9 @@ class WebPerson:
             raise NotAnswered(str(told["reason"]))
         answers = await self._window.answer_to(message_id)
         return "\n".join(entry["text"] for entry in answers)
+
+
+Person = RestPerson | WebPerson
 
 
 class Crowd:
@@ -167,8 +178,9 @@ class Crowd:
             for person in people:
                 if person.done():
                     person.result()
-        # Who is being answered may hear the answer.
-        await asyncio.sleep(PATIENCE_SECONDS / 2)
+        # Answers that are on their way are heard.
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._turns.join(), 2 * PATIENCE_SECONDS)
         for task in (watch, *people):
             task.cancel()
         await asyncio.gather(watch, *people, return_exceptions=True)
@@ -180,28 +192,43 @@ class Crowd:
         kind = RestPerson if channel == REST else WebPerson
         while True:
             conversation = next(self._talks)
+            person = kind(self._server, next(self._numbers))
             await self._turns.get()
-            async with kind(self._server, next(self._numbers)) as person:
-                for number, text in enumerate(conversation.says):
-                    if number:
-                        await self._turns.get()
-                    await self._say(channel, person, text)
-                self.soak.cases[person.conversation_id] = conversation.case
+            try:
+                await person.come()
+            except FAILURES as error:
+                self._fail(channel, error)
+                self._turns.task_done()
+                continue
+            try:
+                await self._tell(channel, person, conversation)
+            finally:
+                await person.leave()
 
-    async def _say(
-        self, channel: str, person: RestPerson | WebPerson, text: str
+    async def _tell(
+        self, channel: str, person: Person, conversation: Conversation
     ) -> None:
+        """Say everything; the first message has its turn already."""
+        for number, text in enumerate(conversation.says):
+            if number:
+                await self._turns.get()
+            try:
+                await self._say(channel, person, text)
+            except FAILURES as error:
+                self._fail(channel, error)
+            finally:
+                self._turns.task_done()
+        self.soak.cases[person.conversation_id] = conversation.case
+
+    async def _say(self, channel: str, person: Person, text: str) -> None:
         begin = time.monotonic()
-        try:
-            answer = await person.say(text)
-        except (OSError, aiohttp.ClientError, SocketIOError, NotAnswered) as error:
-            self.soak.unanswered[channel][str(error) or type(error).__name__] += 1
-        except asyncio.TimeoutError:
-            self.soak.unanswered[channel]["no answer"] += 1
-        else:
-            self.soak.seconds[channel].append(time.monotonic() - begin)
-            if answer in ("", busy()):
-                self.soak.unanswered[channel]["busy" if answer else "empty"] += 1
+        answer = await person.say(text)
+        self.soak.seconds[channel].append(time.monotonic() - begin)
+        if answer in ("", busy()):
+            raise NotAnswered("busy" if answer else "empty")
+
+    def _fail(self, channel: str, error: Exception) -> None:
+        self.soak.unanswered[channel][str(error) or type(error).__name__] += 1
 
     async def _watch(self, begin: float) -> None:
         while True:
