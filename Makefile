@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 # Explained in docs/security.md.
 KNOWN := CVE-2026-37737 CVE-2025-69223
-.PHONY: help run shell worker actions migrate train ask evaluate compare purge key rekey test soak lint lock audit setup setup-dev clean
+.PHONY: help run shell worker actions migrate train ask evaluate compare purge key rekey bench test soak lint lock audit setup setup-dev clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ test: setup-dev lint train ## run every check and test
 
 soak: setup-dev train ## an hour of talks and 200 kills: SOAK_MINUTES, SOAK_KILLS
 	@$(PYTHON) -m tests.soak
+
+bench: setup-dev train ## measure beside Rasa's stock set-up: docs/performance.md (BENCH_SHORT=1: some minutes)
+	@$(PYTHON) -m benchmarks.compare
 
 lint: setup-dev ## ruff, mypy, rasa data validate
 	@.venv/bin/ruff check .
