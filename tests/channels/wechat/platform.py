@@ -75,7 +75,8 @@ class Seal:
         whole = whole[: -whole[-1]]
         (length,) = struct.unpack(">I", whole[16:20])
         assert whole[20 + length :] == self._app_id
-        return whole[20 : 20 + length].decode()
+        text: str = whole[20 : 20 + length].decode()
+        return text
 
 
 def element(name: str, text: str) -> str:
