@@ -108,7 +108,8 @@ class Figures:
         starts: seconds until the first answer, each time.
         start_cpu: CPU seconds until then, each time.
         megabytes: resident memory of the Rasa process after the load.
-        training_seconds: by the clock, with Rasa's own number of epochs.
+        training_seconds: by the clock, with Rasa's own number of epochs; None where
+            only what was trained before is measured.
         training_measured: seconds by the clock, as it was run.
         training_megabytes: the most memory.
         epoch_seconds: of DIET; None without it.
@@ -122,7 +123,7 @@ class Figures:
     starts: list[float]
     start_cpu: list[float]
     megabytes: float
-    training_seconds: float
+    training_seconds: float | None
     training_measured: float
     training_megabytes: float
     epoch_seconds: float | None
