@@ -154,8 +154,8 @@ def _text(told: dict[str, Any]) -> str:
         _bars(told[OURS], told[STOCK]),
         f"Training of the stock set-up: {measured:,.0f} s measured with three epochs, "
         f"{epoch:.0f} s for DIET's middle one; its default of 100 epochs is "
-        f"**extrapolated** from these: {told[STOCK]['training_seconds']:,.0f} s. Memory "
-        f"while training: {told[STOCK]['training_megabytes']:,.0f} MB.",
+        f"**extrapolated** from these: {told[STOCK]['training_seconds']:,.0f} s. "
+        f"Memory while training: {told[STOCK]['training_megabytes']:,.0f} MB.",
         "![Latency](performance/latency.png) ![Messages](performance/messages.png)",
         _turns(told),
         "Whole cases, eleven or twelve messages each:",
