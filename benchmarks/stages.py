@@ -19,7 +19,7 @@ STAGES = {
     "storing the turn": r"_append |save |_save_tracker|save_tracker|_additional_events",
     "call of the action server": r"_run_action|RemoteAction|request \(rasa/utils",
     "guard": r"guarded_turn|_admitted_text|mask_sensitive",
-    "HTTP and event loop": r"sanic|run_forever|run_until_complete|_run_once|run \(",
+    "HTTP and event loop": r"sanic|run_forever|run_until_complete|_run_once",
 }
 OTHER = "other"
 

@@ -377,6 +377,20 @@ def test_no_expenses_are_asked_about_once_more(said: str) -> None:
     assert talk.draft.case.essential_expenses == 0
 
 
+# the short cut
+
+
+def test_to_go_on_after_the_first_offer_asks_for_the_rest() -> None:
+    talk = Spoken()
+    talk.say("开始登记", "start_case")
+    talk.say("同意，先粗算一下", "affirm")
+    talk.say("月薪5500，每月开销4100，花呗欠9800", "inform")
+    assert talk.pending == "more"
+    talk.say("先到这里", "deny")
+    talk.say("继续登记", "start_case")
+    assert talk.asked == "overdue"
+
+
 # wishes
 
 

@@ -67,8 +67,12 @@ class Interview:
         told = self._taking.told(draft, heard)
         if told:
             return told
-        if draft.state == OPEN and not _GOES_ON.search(heard.text):
+        goes_on = bool(_GOES_ON.search(heard.text))
+        if draft.state == OPEN and not goes_on:
             return self._asker.ask_resume(draft)
+        if goes_on and draft.quick and draft.next_question is None:
+            # The first offer was given: what goes on is the whole.
+            return self._asker.next(draft.but(quick=False, pending=None))
         return self._asker.ask_again(draft)
 
     def step(self, draft: Draft, heard: Heard, earlier: Iterable[Heard] = ()) -> Turn:
