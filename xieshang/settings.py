@@ -50,6 +50,7 @@ class Settings:
         link_days: how many days a link to documents works.
         secret: signs the sessions of the web; None: one is made in the data folder.
         web_origins: other sites that may show the widget, like https://example.org.
+        operator: who runs the assistant and how to reach them, for the privacy page.
         encryption_keys: what is stored is encrypted with the first and decrypted with
             any of them; empty: it is stored as it is.
     """
@@ -67,6 +68,7 @@ class Settings:
     link_days: int
     secret: str | None
     web_origins: frozenset[str]
+    operator: str | None
     encryption_keys: tuple[str, ...]
 
     @property
@@ -206,5 +208,6 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         link_days=_days(env, "XIESHANG_LINK_DAYS", LINK_DAYS),
         secret=_secret(env, "XIESHANG_SECRET"),
         web_origins=_origins(env, "XIESHANG_WEB_ORIGINS"),
+        operator=(env.get("XIESHANG_OPERATOR") or "").strip() or None,
         encryption_keys=encryption_keys(env),
     )
