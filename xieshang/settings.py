@@ -64,6 +64,7 @@ class Settings:
         trusted_proxies: networks of the proxies whose X-Forwarded-For is believed.
         rest_per_sender: how many REST messages a minute a sender may send.
         rest_per_address: how many REST messages a minute may come from an address.
+        operator: who runs the assistant and how to reach them, for the privacy page.
         encryption_keys: what is stored is encrypted with the first and decrypted with
             any of them; empty: it is stored as it is.
     """
@@ -87,6 +88,7 @@ class Settings:
     trusted_proxies: frozenset[Network]
     rest_per_sender: int
     rest_per_address: int
+    operator: str | None
     encryption_keys: tuple[str, ...]
 
     @property
@@ -262,5 +264,6 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks(env, "XIESHANG_TRUSTED_PROXIES"),
         rest_per_sender=_rate(env, "XIESHANG_REST_PER_SENDER", REST_PER_SENDER),
         rest_per_address=_rate(env, "XIESHANG_REST_PER_ADDRESS", REST_PER_ADDRESS),
+        operator=(env.get("XIESHANG_OPERATOR") or "").strip() or None,
         encryption_keys=encryption_keys(env),
     )

@@ -19,6 +19,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from rasa_ext.channels.privacy_page import send_privacy
 from xieshang.knowledge import current_knowledge
 from xieshang.settings import ROOT
 
@@ -37,7 +38,7 @@ PAGE = """<!DOCTYPE html>
 <meta name="robots" content="noindex">
 <title>{title}</title>
 <link rel="icon" href="data:,">
-<script src="/chat/widget.js" data-full defer></script>
+<script src="/chat/widget.js" data-full data-privacy="/chat/privacy" defer></script>
 </head>
 <body>
 <noscript>{noscript}</noscript>
@@ -161,6 +162,10 @@ def add_page(web: Blueprint, files: str, frames: Collection[str]) -> None:
     @web.route("/", methods=["GET", "HEAD"])
     async def page(request: Request) -> HTTPResponse:
         return send_page(request, files, frames)
+
+    @web.route("/privacy", methods=["GET", "HEAD"])
+    async def privacy(request: Request) -> HTTPResponse:
+        return send_privacy()
 
     @web.route("/widget.js", methods=["GET", "HEAD"])
     async def widget(request: Request) -> HTTPResponse:

@@ -9,9 +9,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.conftest import free_port
 from xieshang.settings import ROOT
+from xieshang.storage.database import migrate, open_database
+from xieshang.storage.keys import admit_keys
 
 START_SECONDS = 120
 ENDPOINTS = (ROOT / "endpoints.yml").read_text(encoding="utf-8")
@@ -104,3 +107,16 @@ def test_a_store_that_cannot_be_reached(
     said = start(tmp_path, model, **{setting: value})
     assert "cannot be used" in said
     assert "secret" not in said
+
+
+def test_data_that_is_encrypted_with_another_key(tmp_path: Path, model: Path) -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XIESHANG_ENCRYPTION_KEYS", old)
+        engine = open_database(f"sqlite:///{tmp_path / 'data' / 'xieshang.db'}")
+        migrate(engine)
+        admit_keys(engine)
+        engine.dispose()
+    said = start(tmp_path, model, XIESHANG_ENCRYPTION_KEYS=new)
+    assert said.startswith("XIESHANG_ENCRYPTION_KEYS lacks a key")
+    assert not any(key in said for key in (old, new))
