@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xieshang.privacy.contacts import find_contacts
 from xieshang.privacy.folding import fold
 from xieshang.privacy.numbers import find_numbers
 from xieshang.privacy.persons import find_persons
@@ -42,7 +43,11 @@ def mask_sensitive(text: str) -> Masked:
         text: what a person wrote, of any length.
     """
     folded = fold(text)
-    spans = [*find_numbers(folded), *find_secrets(folded)]
+    spans = [
+        *find_numbers(folded),
+        *find_contacts(folded),
+        *find_secrets(folded),
+    ]
     if any(span.kind == "id_card" for span in spans):
         spans += find_persons(text, spans)
     return Masked(_without(text, spans), tuple(dict.fromkeys(s.kind for s in spans)))

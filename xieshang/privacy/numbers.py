@@ -2,7 +2,7 @@
 
 Checks that keep ordinary numbers alone: the check digit of GB 11643-1999 for identity
 numbers (python-stdnum), Luhn for bank cards (ISO/IEC 7812, python-stdnum), the
-numbering plan for fixed and foreign telephones (phonenumbers), and for groups of
+numbering plan for fixed telephones (phonenumbers), and for groups of
 digits that they do not look like a list of sums.
 """
 
@@ -61,16 +61,7 @@ _CHINESE_CARD = re.compile("62|9558|4367|4563|6013")
 _MOBILE = re.compile(r"(?:0086|86|0)?(1[3-9]\d{9})")
 _FIXED = re.compile(r"0\d{9,11}")
 _AREA = re.compile(r"0\d{2,3}|0\d{9,11}")
-_LOCAL = re.compile(
-    r"(?:座机|固话|固定电话|电话|tel)(?:号码?|是|为|:|\s)*"
-    r"([2-8]\d{6,7}|[2-8]\d{2,3}-\d{4})(?![\d.])(?!\s*(?:元|块|万|次|个))",
-    re.IGNORECASE,
-)
 _MOMENT = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d*")
-_EMAIL = re.compile(
-    r"[A-Za-z0-9][\w.+-]{0,63}\s?@\s?[A-Za-z0-9-]{1,63}(?:\s?\.\s?[A-Za-z]{2,24})+",
-    re.ASCII,
-)
 
 
 @dataclass(frozen=True)
@@ -300,24 +291,13 @@ def _in_run(text: str, groups: Sequence[_Group]) -> Iterator[Span]:
 
 
 def find_numbers(text: str) -> list[Span]:
-    """Identity, card and phone numbers, and e-mail addresses.
+    """Identity, card and telephone numbers.
 
     Args:
         text: from `fold`.
     """
-    spans = [
-        Span(found.start(), found.end(), "email") for found in _EMAIL.finditer(text)
+    return [
+        span
+        for run in _RUN.finditer(text)
+        for span in _in_run(text, _groups(text, run))
     ]
-    for run in _RUN.finditer(text):
-        spans += _in_run(text, _groups(text, run))
-    spans += [
-        Span(found.start(1), found.end(1), "phone")
-        for found in _LOCAL.finditer(text)
-        if not _MOMENT.fullmatch(found[1])
-    ]
-    if "+" in text:
-        spans += [
-            Span(found.start, found.end, "phone")
-            for found in phonenumbers.PhoneNumberMatcher(text, None)
-        ]
-    return spans
