@@ -17,6 +17,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from rasa_ext.discreet import keep_words_out_of_logs
+from xieshang.knowledge import current_knowledge
+from xieshang.language.normalize import normalizer
 
 logger = logging.getLogger("rasa_ext.action_server")
 
@@ -50,6 +52,9 @@ def main(host: str, port: int) -> None:
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     app = make_app()
     keep_words_out_of_logs()
+    # They take seconds: not while somebody waits for the first answer.
+    current_knowledge()
+    normalizer()
     app.run(host, port, workers=number_of_sanic_workers(), access_log=False)
 
 
