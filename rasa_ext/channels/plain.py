@@ -1,8 +1,8 @@
 """Plain text for channels that show nothing else: no Markdown, numbered choices, parts.
 
 A part never ends in the middle of what a reader takes for one character (Unicode's
-extended grapheme clusters, UAX #29), and not in the middle of a line or a sentence as
-long as there is another place.
+extended grapheme clusters, UAX #29), and not in the middle of a list, a line or a
+sentence as long as there is another place.
 """
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ LEAST_LIMIT = 4
 
 _INLINE = re.compile(r"\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^()\s]+)\)")
 _CLUSTER = regex.compile(r"\X")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+# An item of a list: a dash, a dot, a number or a Chinese number before it.
+_ITEM = re.compile(
+    r"[ \t]*(?:[-*•·] |[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、．)）])"
+)
 # Where a part ends rather: after a line, after a sentence, after a pause.
 _BREAKS = (frozenset({"\n", "\r\n"}), frozenset("。！？!?；;…"), frozenset("，,、：: "))
 
@@ -68,14 +73,41 @@ def split(text: str, limit: int, size: Size = utf8_bytes) -> list[str]:
     if limit < LEAST_LIMIT:
         raise ValueError(f"a limit of {limit} is below {LEAST_LIMIT}")
     parts: list[str] = []
-    rest = list(_pieces(text.strip(), limit, size))
+    rest = ""
+    for block in _blocks(text.strip()):
+        if size((rest + block).strip()) <= limit:
+            rest += block
+            continue
+        if size(block.strip()) <= limit:
+            parts.append(rest.strip())
+            rest = block
+            continue
+        *cut, rest = _cut(rest + block, limit, size)
+        parts += [part.strip() for part in cut]
+    return [part for part in (*parts, rest.strip()) if part]
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """What stays together if it can: a list and the line before it, or a line."""
+    block, is_list = "", False
+    for line in _LINE.findall(text):
+        is_item = bool(_ITEM.match(line))
+        leads = block.rstrip().endswith(("：", ":"))
+        if block and not (is_item and (is_list or leads)):
+            yield block
+            block = ""
+        block += line
+        is_list = is_item
+    yield block
+
+
+def _cut(text: str, limit: int, size: Size) -> Iterator[str]:
+    """The pieces of a text that is too long, with their blanks."""
+    rest = list(_pieces(text, limit, size))
     while rest:
         end = _end(rest, limit, size)
-        part = "".join(rest[:end]).strip()
-        if part:
-            parts.append(part)
+        yield "".join(rest[:end])
         rest = rest[end:]
-    return parts
 
 
 def _pieces(text: str, limit: int, size: Size) -> Iterator[str]:

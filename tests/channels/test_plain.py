@@ -85,6 +85,27 @@ def test_a_line_that_fits_is_not_cut(lengths: list[int], limit: int) -> None:
     assert [line for part in parts for line in part.split("\n")] == lines
 
 
+@pytest.mark.parametrize("mark", ["- ", "• ", "1. ", "12、", "（一）", "（2）"])
+def test_a_list_that_fits_is_not_cut(mark: str) -> None:
+    listed = "\n".join(["打电话前请准备好：", *[f"{mark}身份证和流水"] * 6])
+    before, after = "先说明情况。" * 8, "然后再打。"
+    limit = utf8_bytes(listed) + utf8_bytes(after)
+    for filling in range(utf8_bytes(before) // 18):
+        text = f"{'先说明情况。' * filling}\n{listed}\n\n{after}"
+        assert any(listed in part for part in split(text, limit))
+
+
+def test_a_list_that_is_too_long_is_cut_between_its_items() -> None:
+    items = [f"{rank}. 一件一件地记下来。" for rank in range(1, 9)]
+    parts = split("\n".join(["清单：", *items, "完"]), 150)
+    assert [line for part in parts for line in part.split("\n")] == [
+        "清单：",
+        *items,
+        "完",
+    ]
+    assert parts[0].startswith("清单：\n1. ")
+
+
 def test_a_sentence_is_not_cut_where_it_can_be_helped() -> None:
     sentences = ["先打客服电话说明情况。", "再问能不能延期？", "记下时间和工号！"]
     assert split("".join(sentences), 40) == sentences
