@@ -64,6 +64,8 @@ class Window:
             auth={"session": self.token, "last": seen} if auth is None else auth,
             transports=[transport],
             socketio_path="/chat/socket.io",
+            # One second is too short for many that connect at once.
+            wait_timeout=WAIT_SECONDS,
         )
         await self.until(lambda: len(self.sessions) > sessions)
         return self
