@@ -14,7 +14,7 @@ from rasa_ext.channels.delivery import RefusedForGood, TryLater
 from xieshang.wechat import WechatSettings
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
-# A token is given up this long before it expires.
+# The platform has a new token this long before the old one expires.
 MARGIN_SECONDS = 300
 # The platform's global error codes.
 OUTDATED_TOKEN = frozenset({40001, 40014, 42001})
@@ -106,42 +106,40 @@ class WechatApi:
                 return answer
             if code not in OUTDATED_TOKEN or is_last:
                 raise _error(code)
-            await self._renew(token)
+            await self._replace(token)
         raise AssertionError
 
     async def _valid_token(self) -> str:
-        if self._seconds() >= self._expires:
-            await self._renew(self._token)
-        return self._token
+        """A token; whoever else wants one meanwhile gets the same."""
+        async with self._renewing:
+            if self._seconds() >= self._expires:
+                await self._renew(is_forced=False)
+            return self._token
 
-    async def _renew(self, outdated: str) -> None:
-        """Get a token; whoever else wants one meanwhile gets the same.
+    async def _replace(self, refused: str) -> None:
+        """Get another token than one that the platform does not take.
 
-        Args:
-            outdated: the one that is not to be used any more.
+        Forced only when the platform gives the same again: that ends the token of
+        every other process, and works twenty times a day.
         """
         async with self._renewing:
-            if self._token != outdated:
-                return
             for is_forced in (False, True):
-                answer = await self._post(
-                    "/cgi-bin/stable_token",
-                    json.dumps(
-                        {
-                            "grant_type": "client_credential",
-                            "appid": self._settings.app_id,
-                            "secret": self._settings.app_secret,
-                            "force_refresh": is_forced,
-                        }
-                    ).encode(),
-                )
-                if answer.get("errcode"):
-                    raise _error(answer["errcode"])
-                self._token = str(answer["access_token"])
-                lifetime = float(answer["expires_in"]) - MARGIN_SECONDS
-                self._expires = self._seconds() + max(lifetime, 1)
-                if self._token != outdated:
-                    return
+                if self._token == refused:
+                    await self._renew(is_forced=is_forced)
+
+    async def _renew(self, *, is_forced: bool) -> None:
+        request = {
+            "grant_type": "client_credential",
+            "appid": self._settings.app_id,
+            "secret": self._settings.app_secret,
+            "force_refresh": is_forced,
+        }
+        answer = await self._post("/cgi-bin/stable_token", json.dumps(request).encode())
+        if answer.get("errcode"):
+            raise _error(answer["errcode"])
+        self._token = str(answer["access_token"])
+        lifetime = float(answer["expires_in"]) - MARGIN_SECONDS
+        self._expires = self._seconds() + max(lifetime, 1)
 
     async def _post(self, path: str, body: Any, **query: str) -> dict[str, Any]:
         if self._session is None:

@@ -64,7 +64,7 @@ def read_letter(letter: Letter, knowledge: Knowledge) -> Received | Left | None:
         return Received(person, message_id(fields), done) if done else None
     heard: Heard = Declined(_DECLINED.get(kind, "not_text"))
     if kind == "text":
-        heard = _text(fields)
+        heard = _text(fields, knowledge)
     return Received(person, message_id(fields), heard)
 
 
@@ -78,7 +78,7 @@ def message_id(fields: Mapping[str, str]) -> str:
     return f"e{hashlib.sha256(named.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
 
 
-def _text(fields: Mapping[str, str]) -> Heard:
+def _text(fields: Mapping[str, str], knowledge: Knowledge) -> Heard:
     # Set by the platform when a link of ours was touched; what is typed has none. Test
     # accounts leave it out: then the title counts as typed.
     token = fields.get("bizmsgmenuid", "")
@@ -86,7 +86,10 @@ def _text(fields: Mapping[str, str]) -> Heard:
         press = Press.of(token)
         if isinstance(press, Press):
             return press
-    return Said(fields.get("Content", ""))
+    text = fields.get("Content", "")
+    if text == knowledge.tables["wechat"]["not_handed_on"]:
+        return Declined("not_text")
+    return Said(text)
 
 
 def _event(fields: Mapping[str, str], knowledge: Knowledge) -> Chosen | Declined | None:

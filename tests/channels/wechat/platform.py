@@ -19,6 +19,7 @@ import threading
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +30,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 ATTEMPT_SECONDS = 5.0
 ATTEMPTS = 3
 MOST_BYTES = 2048
-QUOTA, MENU_QUOTA = 5, 3
+# How many customer service messages may be sent, and for how many seconds.
+QUOTA, MENU_QUOTA = (5, 48 * 3600), (3, 60)
+TOKEN_SECONDS = 7200
+# So long before its end a token has a successor, and holds beside it.
+OVERLAP_SECONDS = 300
+# A token that is forced more often stays as it is.
+FORCED_SECONDS, MOST_FORCED = 30, 20
 TOKEN = "t0kenForSignatures"
 APP_ID = "wx0123456789abcdef"
 APP_SECRET = "a" * 31 + "5"
@@ -72,7 +79,10 @@ class Seal:
     def open(self, sealed: str) -> str:
         machine = self._cipher().decryptor()
         whole = machine.update(base64.b64decode(sealed)) + machine.finalize()
-        whole = whole[: -whole[-1]]
+        rest = whole[-1]
+        assert 1 <= rest <= 32
+        assert whole.endswith(bytes([rest]) * rest)
+        whole = whole[:-rest]
         (length,) = struct.unpack(">I", whole[16:20])
         assert whole[20 + length :] == self._app_id
         text: str = whole[20 : 20 + length].decode()
@@ -107,13 +117,19 @@ class Follower:
 
     Attributes:
         received: what was shown, in order: ("reply" or "push", text).
-        left: how many customer service messages may still be sent; None: the person
-            has not written for 48 hours.
+        left: how many customer service messages may still be sent.
+        left_until: until when, of the monotonic clock.
     """
 
     openid: str
     received: list[tuple[str, str]] = field(default_factory=list)
-    left: int | None = None
+    left: int = 0
+    left_until: float = 0
+
+    def allow(self, quota: tuple[int, int]) -> None:
+        """Customer service messages may be sent."""
+        self.left, seconds = quota
+        self.left_until = time.monotonic() + seconds
 
     def texts(self, how: str = "") -> list[str]:
         return [text for by, text in self.received if how in ("", by)]
@@ -130,6 +146,7 @@ class Platform:
     def __init__(self, mode: str = "plain", hang_up: float = ATTEMPT_SECONDS) -> None:
         self.mode = mode
         self.hang_up = hang_up
+        self.is_certified = True
         self.url = ""
         self.followers: dict[str, Follower] = {}
         self.attempts: Counter[str] = Counter()
@@ -140,6 +157,7 @@ class Platform:
 
     def environment(self, *, certified: bool) -> dict[str, str]:
         """The settings of the channel."""
+        self.is_certified = certified
         return {
             "XIESHANG_WECHAT_TOKEN": TOKEN,
             "XIESHANG_WECHAT_APP_ID": APP_ID,
@@ -156,7 +174,7 @@ class Platform:
         self, openid: str, text: str, number: str = "", **fields: str
     ) -> str | None:
         """Send a message; the text of the reply, None when there is none."""
-        self.follower(openid).left = QUOTA
+        self.follower(openid).allow(QUOTA)
         return await self.bring(
             openid,
             MsgType="text",
@@ -173,7 +191,7 @@ class Platform:
             for found in LINK.finditer(text)
             if found[1] == title
         )
-        self.follower(openid).left = MENU_QUOTA
+        self.follower(openid).allow(MENU_QUOTA)
         return await self.bring(
             openid,
             MsgType="text",
@@ -184,7 +202,7 @@ class Platform:
 
     async def event(self, openid: str, event: str, key: str = "") -> str | None:
         if event in ("subscribe", "CLICK"):
-            self.follower(openid).left = MENU_QUOTA
+            self.follower(openid).allow(MENU_QUOTA)
         return await self.bring(openid, MsgType="event", Event=event, EventKey=key)
 
     async def bring(self, openid: str, **fields: str) -> str | None:
@@ -259,25 +277,39 @@ class Platform:
 
 
 class Api:
-    """The API of the account, on a port and in a thread of its own."""
+    """The API of the account, on a port and in a thread of its own.
 
-    def __init__(self, platform: Platform) -> None:
+    Args:
+        platform: whose.
+        seconds: a clock that only goes forward.
+    """
+
+    def __init__(
+        self, platform: Platform, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self._platform = platform
+        self._seconds = seconds
         self.url = ""
         self.calls: Counter[str] = Counter()
         self.failures: list[int | str] = []
         self._media: dict[str, bytes] = {}
-        self._token_number = 1
+        # The tokens that were given and until when each holds; the last one is given.
+        self._tokens: dict[str, float] = {}
+        self._given = ""
+        self._forced_at = float("-inf")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
-    @property
-    def token(self) -> str:
-        return f"ACCESS_{self._token_number}"
-
     def expire_token(self) -> None:
-        """As when somebody resets the secret: the token holds no more."""
-        self._token_number += 1
+        """As when somebody resets the secret: no token holds any more."""
+        self._tokens.clear()
+
+    def _left(self) -> float:
+        return self._tokens.get(self._given, 0) - self._seconds()
+
+    def _new_token(self) -> None:
+        self._given = f"ACCESS_{next(numbers)}"
+        self._tokens[self._given] = self._seconds() + TOKEN_SECONDS
 
     def start(self) -> None:
         self._thread.start()
@@ -301,16 +333,20 @@ class Api:
 
     def _error(self, request: web.Request) -> web.Response | None:
         self.calls[request.path] += 1
-        if request.path.endswith("stable_token"):
-            return None
         failure = self.failures.pop(0) if self.failures else 0
         if failure == "500":
             return web.Response(status=500)
-        if not failure and request.query.get("access_token") != self.token:
-            failure = 40001
+        failure = failure or self._refusal(request.query.get("access_token", ""))
         if not failure:
             return None
         return web.json_response({"errcode": failure, "errmsg": "x"})
+
+    def _refusal(self, token: str) -> int:
+        if token not in self._tokens:
+            return 40001
+        if self._tokens[token] < self._seconds():
+            return 42001
+        return 0 if self._platform.is_certified else 48001
 
     async def _stable_token(self, request: web.Request) -> web.Response:
         self.calls[request.path] += 1
@@ -320,9 +356,15 @@ class Api:
         assert asked["grant_type"] == "client_credential"
         if asked.get("force_refresh"):
             self.calls["forced"] += 1
-            self._token_number += 1
+            assert self.calls["forced"] <= MOST_FORCED
+            if self._seconds() - self._forced_at >= FORCED_SECONDS:
+                self._forced_at = self._seconds()
+                self._tokens.clear()
+        if self._left() <= OVERLAP_SECONDS:
+            self._new_token()
         await asyncio.sleep(0.05)
-        return web.json_response({"access_token": self.token, "expires_in": 7200})
+        lifetime = int(self._left())
+        return web.json_response({"access_token": self._given, "expires_in": lifetime})
 
     async def _send(self, request: web.Request) -> web.Response:
         error = self._error(request)
@@ -332,7 +374,7 @@ class Api:
         assert b"\\u" not in raw, "shown as it is"
         asked = await request.json()
         follower = self._platform.follower(asked["touser"])
-        if follower.left is None:
+        if time.monotonic() > follower.left_until:
             return web.json_response({"errcode": 45015, "errmsg": "out of time"})
         if not follower.left:
             return web.json_response({"errcode": 45047, "errmsg": "out of limit"})

@@ -209,11 +209,25 @@ class TestCertifiedAccount:
         await until(lambda: person.texts()[-1].endswith("完"))
         assert lines_of(person.texts()) == [*paragraphs(60), "完"]
 
+    async def test_an_account_that_may_not_send_loses_only_what_it_sends(
+        self, safe: LightAccount
+    ) -> None:
+        safe.is_certified = False
+        try:
+            first = await safe.say("j", f"{LONG} 60")
+            query = "select count(*) from entries where not delivered and "
+            query += "sender = 'bot' and conversation_id = 'wx:j'"
+            await until(lambda: safe.rows(query) == [(0,)])
+        finally:
+            safe.is_certified = True
+        assert safe.follower("j").texts() == [first]
+        assert await safe.say("j", "next") == "next #1"
+
     async def test_after_48_hours_it_is_dropped(self, safe: LightAccount) -> None:
         person = safe.follower("g")
         asked = asyncio.create_task(safe.say("g", f"{SLOW} 5"))
         await asyncio.sleep(1)
-        person.left = None
+        person.left_until = 0
         await asked
         query = "select delivered from entries where sender = 'bot' and "
         query += "conversation_id = 'wx:g'"
@@ -226,7 +240,7 @@ class TestCertifiedAccount:
     ) -> None:
         person = safe.follower("h")
         asked = asyncio.create_task(safe.say("h", f"{LONG} 80"))
-        while person.left is None:
+        while not person.left:
             await asyncio.sleep(0)
         person.left = 1
         await asked
@@ -351,6 +365,12 @@ class TestWhatIsNoText:
         for _ in range(2):
             told = await plain.bring("u", MsgType=kind, MsgId=number, Recognition="")
             assert told == phrase(name)
+
+    async def test_a_sticker_comes_as_words_of_the_platform(
+        self, plain: LightAccount
+    ) -> None:
+        told = await plain.say("sticker", "【收到不支持的消息类型，暂无法显示】")
+        assert told == phrase("not_text")
 
     async def test_a_text_that_is_too_long_is_told_so(
         self, plain: LightAccount
