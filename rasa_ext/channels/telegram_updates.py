@@ -149,12 +149,16 @@ def _edited(message: Fields) -> Incoming | None:
 
 
 def _pressed(query: Fields) -> Incoming | None:
+    """A pressed button; its waiting is ended whatever came with it.
+
+    Telegram leaves the message out when it is old. A person's number is the chat's.
+    """
     name = query.get("id")
-    shown = _fields(query.get("message"))
-    chat, kind = _chat(shown)
-    number = _number(shown.get("message_id"))
-    if not isinstance(name, str) or not _QUERY.fullmatch(name):
+    person = _number(_fields(query.get("from")).get("id"))
+    if not isinstance(name, str) or not _QUERY.fullmatch(name) or person is None:
         return None
-    if chat is None or number is None or kind != "private":
-        return None
-    return Incoming(chat, f"c{name}", Press.of(query.get("data")), name, number)
+    message = _fields(query.get("message"))
+    shown = _number(message.get("message_id"))
+    is_theirs = _chat(message) == (person, "private")
+    heard = Press.of(query.get("data"))
+    return Incoming(person, f"c{name}", heard, name, shown if is_theirs else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 import threading
 import time
@@ -20,6 +21,8 @@ from tests.conftest import free_port
 
 TOKEN = "123456789:AAtest-token_of_the_bot-000000000001"
 WAIT_SECONDS = 60
+# The button stops waiting by itself.
+QUERY_SECONDS = 15.0
 ALL_UPDATES = ["message", "edited_message", "callback_query"]
 PORTS = {None, 443, 80, 88, 8443}
 # Telegram waits longer before it delivers an update again.
@@ -110,15 +113,17 @@ class BotApi:
         self.commands: list[Fields] = []
         self.blocked: set[int] = set()
         self.callbacks: dict[str, str | None] = {}
-        self.expired: set[str] = set()
-        self.too_early: list[str] = []
+        self.query_seconds = QUERY_SECONDS
+        self._asked_at: dict[str, float] = {}
+        self.too_early: list[int] = []
         self.delivered: list[tuple[int, int]] = []
         self.is_down = False
         self.missed = 0
         self._reach = reach
-        self._floods: dict[int, list[int]] = {}
+        self._floods: dict[int, tuple[int, int]] = {}
         self._flood_until: dict[int, float] = {}
         self._pending: list[Fields] = []
+        self._allowed = ALL_UPDATES
         self._poll = 0
         self._known_chats: set[int] = set()
         self._numbers = iter(range(1000, 10**9))
@@ -173,11 +178,20 @@ class BotApi:
         for kind in ("message", "edited_message"):
             chat = (update.get(kind) or {}).get("chat")
             self._known_chats |= {chat["id"]} if chat else set()
-        self._loop.call_soon_threadsafe(self._pending.append, update)
+        if not (set(ALL_UPDATES) - set(self._allowed)) & update.keys():
+            self._loop.call_soon_threadsafe(self._pending.append, update)
 
     def flood(self, chat: int, times: int, seconds: int) -> None:
         """Refuse the next messages to a chat with 429."""
-        self._floods[chat] = [times, seconds]
+        self._floods[chat] = times, seconds
+
+    def press(self, **query: Any) -> str:
+        """Somebody presses a button and waits for the answer; the query's id."""
+        name = str(self.number())
+        self.callbacks[name] = None
+        self._asked_at[name] = time.monotonic()
+        self.update(callback_query={"id": name, "chat_instance": "1", **query})
+        return name
 
     @property
     def pending(self) -> list[int]:
@@ -266,6 +280,7 @@ class BotApi:
                 400, "Bad Request: secret token contains unallowed character"
             )
         self.webhook = fields
+        self._allowed = json.loads(fields["allowed_updates"])
         return True
 
     async def _delete_webhook(self, fields: Fields) -> bool:
@@ -279,6 +294,7 @@ class BotApi:
             )
         self._poll += 1
         this = self._poll
+        self._allowed = json.loads(fields["allowed_updates"])
         offset = int(fields.get("offset", 0))
         self._pending = [u for u in self._pending if u["update_id"] >= offset]
         deadline = time.monotonic() + int(fields.get("timeout", 0))
@@ -294,18 +310,24 @@ class BotApi:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
         if chat not in self._known_chats:
             raise ApiError(400, "Bad Request: chat not found")
-        if time.monotonic() < self._flood_until.get(chat, 0):
-            self.too_early.append(str(chat))
-        times, seconds = self._floods.get(chat, [0, 0])
-        if times:
-            self._floods[chat][0] -= 1
-            self._flood_until[chat] = time.monotonic() + seconds
-            raise ApiError(
-                429,
-                f"Too Many Requests: retry after {seconds}",
-                retry_after=seconds,
-            )
+        self._require_patience(chat)
         return chat
+
+    def _require_patience(self, chat: int) -> None:
+        """Refuse what comes too early, and as much more as the test wants."""
+        times, seconds = self._floods.get(chat, (0, 0))
+        left = self._flood_until.get(chat, 0) - time.monotonic()
+        if left > 0:
+            self.too_early.append(chat)
+        elif times:
+            self._floods[chat] = times - 1, seconds
+            self._flood_until[chat] = time.monotonic() + seconds
+            left = seconds
+        if left > 0:
+            wait = math.ceil(left)
+            raise ApiError(
+                429, f"Too Many Requests: retry after {wait}", retry_after=wait
+            )
 
     def _take(self, sent: Sent) -> Fields:
         self.sent.append(sent)
@@ -349,7 +371,8 @@ class BotApi:
 
     async def _answer_callback_query(self, fields: Fields) -> bool:
         query = fields["callback_query_id"]
-        if query in self.expired or self.callbacks.get(query, "") is not None:
+        is_late = time.monotonic() - self._asked_at.get(query, 0) > self.query_seconds
+        if is_late or self.callbacks.get(query, "") is not None:
             raise ApiError(
                 400,
                 "Bad Request: query is too old and response timeout expired or "

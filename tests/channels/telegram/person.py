@@ -90,19 +90,8 @@ class Person:
 
     def call_back(self, data: str, message_id: int) -> str:
         """A button press, whether or not there is such a button; the query's id."""
-        query = str(self.api.number())
-        self.api.callbacks[query] = None
         shown = {"message_id": message_id, "date": int(time.time()), "chat": self.chat}
-        self.api.update(
-            callback_query={
-                "id": query,
-                "from": self.sender,
-                "chat_instance": "1",
-                "message": shown,
-                "data": data,
-            }
-        )
-        return query
+        return self.api.press(**{"from": self.sender}, message=shown, data=data)
 
     def _take_time(self) -> None:
         """Write no faster than anybody does; counted from when it was answered."""

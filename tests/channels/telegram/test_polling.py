@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.channels.telegram.bot_api import TOKEN
+from tests.channels.telegram.bot_api import QUERY_SECONDS, TOKEN
 from tests.channels.telegram.case import (
     check_handed_over,
     register,
@@ -107,6 +107,40 @@ def test_a_button_that_was_never_there_does_nothing(
     assert server.api.callbacks[query] == phrase("button_used")
     assert server.user_turns(person.conversation_id) == 0
     refusals(server)
+
+
+def test_a_button_is_answered_whatever_comes_with_it(
+    server: TelegramServer, person: Person
+) -> None:
+    """Telegram leaves the message out when it is old."""
+    offered = person.say(QUESTION)[-1]
+    group = {"id": -100777, "type": "supergroup"}
+    sender = {"from": person.sender}
+    queries = [
+        server.api.press(**sender, data="1.0"),
+        server.api.press(**sender, data="1.0", message={"chat": group}),
+        server.api.press(**sender, game_short_name="x", inline_message_id="7"),
+        server.api.press(**sender, data=offered.buttons[0][0]["callback_data"]),
+    ]
+    until(lambda: all(server.api.callbacks[query] is not None for query in queries))
+    told = [server.api.callbacks[query] for query in queries]
+    assert told == [*[phrase("button_used")] * 3, ""]
+    until(person.is_settled)
+    assert server.user_turns(person.conversation_id) == 2
+
+
+def test_a_button_that_waited_too_long_is_still_pressed(
+    server: TelegramServer, person: Person
+) -> None:
+    title = person.say(QUESTION)[-1].titles[0]
+    server.api.query_seconds = -1
+    try:
+        assert person.press(title)
+        until(lambda: server.api.refused, "the answer that is too late")
+    finally:
+        server.api.query_seconds = QUERY_SECONDS
+    assert server.user_turns(person.conversation_id) == 2
+    assert {name for name, _ in refusals(server)} == {"answerCallbackQuery"}
 
 
 def test_another_persons_button_does_nothing(
@@ -301,6 +335,13 @@ def test_what_comes_while_telegram_is_away_is_answered_later(
     until(lambda: server.user_turns(person.conversation_id) == 2)
     until(person.is_settled)
     assert "95188" in "".join(sent.text for sent in person.seen())
+
+
+def test_every_press_was_answered(server: TelegramServer) -> None:
+    """But the one that Telegram did not wait for."""
+    unanswered = [q for q, told in server.api.callbacks.items() if told is None]
+    assert len(server.api.callbacks) > 10
+    assert len(unanswered) == 1
 
 
 def test_the_log_has_no_secret(server: TelegramServer) -> None:
