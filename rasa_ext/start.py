@@ -18,7 +18,6 @@ from rasa.shared.utils.common import class_from_module_path
 from sanic import Sanic
 
 from rasa_ext.discreet import keep_words_out_of_logs
-from xieshang.knowledge import current_knowledge
 from xieshang.settings import SettingError
 
 STORES = ("tracker_store", "lock_store")
@@ -56,9 +55,6 @@ async def load_or_stop(
         _stop(f"A store of endpoints.yml cannot be used ({kind}): see its settings.")
     try:
         agent.load_model(model_path)
-        # The dictionaries take seconds and are loaded at the first text: not while
-        # somebody waits, whose turn may take four.
-        await agent.parse_message(current_knowledge().phrase("busy"))
     except Exception as error:
         _stop(f"The model {model_path} cannot be loaded ({_line(error)}).")
     app.ctx.agent = agent

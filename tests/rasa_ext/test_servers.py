@@ -12,12 +12,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
+from rasa_ext import action_server
 from tests.conftest import free_port
+from xieshang.language.normalize import normalizer
 from xieshang.settings import ROOT
 
 READY_SECONDS = 120
@@ -29,6 +32,7 @@ class Running:
     def __init__(self, data_dir: Path, **settings: str) -> None:
         self.port = free_port()
         self.action_port = free_port()
+        self.said: list[str] = []
         self.environment = {
             **os.environ,
             "XIESHANG_PORT": str(self.port),
@@ -49,7 +53,9 @@ class Running:
         deadline = time.monotonic() + READY_SECONDS
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            if "answers at" in line:
+            self.said.append(line.strip())
+            # The last thing that is said.
+            if line.startswith("WeChat is"):
                 return
             assert time.monotonic() < deadline
         raise AssertionError("ended before it was ready")
@@ -94,6 +100,16 @@ def test_a_question_is_answered(running: Running) -> None:
     assert "95188" in answer[0]["text"]
     assert answer[-1]["buttons"]
     assert answer[0]["recipient_id"] == "rest:a"
+
+
+def test_it_says_where_it_answers_and_which_channels_are_on(running: Running) -> None:
+    address, *channels = running.said[-3:]
+    assert f"answers at http://127.0.0.1:{running.port}/chat" in address
+    assert channels == [
+        f"{name} is off: XIESHANG_{name.upper()}_TOKEN is not set "
+        f"(docs/channels/{name.lower()}.md)"
+        for name in ("Telegram", "WeChat")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -157,6 +173,7 @@ def test_a_port_in_use_is_one_clear_line(running: Running, tmp_path: Path) -> No
         ("XIESHANG_PORT", "abc"),
         ("XIESHANG_PORT", "70000"),
         ("XIESHANG_DATA_DIR", "/proc/nowhere"),
+        ("XIESHANG_TELEGRAM_MODE", "push"),
     ],
 )
 def test_a_bad_setting_is_one_clear_line(setting: str, value: str) -> None:
@@ -208,3 +225,18 @@ def test_ctrl_c_stops_both(model: Path, tmp_path: Path) -> None:
     assert server.process.returncode == 0
     assert not listens(server.port)
     assert not listens(server.action_port)
+
+
+def test_the_action_server_loads_its_dictionaries_before_it_serves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded: list[int] = []
+
+    def run(*_: object, **__: object) -> None:
+        loaded.append(normalizer.cache_info().currsize)
+
+    normalizer.cache_clear()
+    monkeypatch.setattr(action_server, "keep_words_out_of_logs", lambda: None)
+    monkeypatch.setattr(action_server, "make_app", lambda: SimpleNamespace(run=run))
+    action_server.main("127.0.0.1", free_port())
+    assert loaded == [1]

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
 import tarfile
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 
-from rasa_ext import action_server
-from rasa_ext import start as starting
 from tests.conftest import free_port
-from xieshang.language.normalize import normalizer
 from xieshang.settings import ROOT
 from xieshang.storage.database import migrate, open_database
 from xieshang.storage.keys import admit_keys
@@ -126,49 +120,3 @@ def test_data_that_is_encrypted_with_another_key(tmp_path: Path, model: Path) ->
     said = start(tmp_path, model, XIESHANG_ENCRYPTION_KEYS=new)
     assert said.startswith("XIESHANG_ENCRYPTION_KEYS lacks a key")
     assert not any(key in said for key in (old, new))
-
-
-class FirstUse:
-    """An agent, and what became of it before it answered anybody."""
-
-    def __init__(self) -> None:
-        self.done: list[str] = []
-
-    async def load(self, **_: Any) -> FirstUse:
-        return self
-
-    def load_model(self, _: str) -> None:
-        self.done.append("model")
-
-    async def parse_message(self, text: str) -> None:
-        assert text
-        self.done.append("dictionaries")
-
-
-async def test_dictionaries_are_loaded_before_anybody_writes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    agent = FirstUse()
-    monkeypatch.setattr(starting, "load_agent", agent.load)
-    monkeypatch.setattr(starting, "keep_words_out_of_logs", lambda: None)
-    app: Any = SimpleNamespace(ctx=SimpleNamespace())
-    endpoints: Any = SimpleNamespace()
-    loop = asyncio.get_running_loop()
-    await starting.load_or_stop("x", endpoints, None, app, loop)
-    assert agent.done == ["model", "dictionaries"]
-    assert app.ctx.agent is agent
-
-
-def test_the_action_server_has_them_before_it_serves(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    loaded: list[int] = []
-
-    def run(*_: object, **__: object) -> None:
-        loaded.append(normalizer.cache_info().currsize)
-
-    normalizer.cache_clear()
-    monkeypatch.setattr(action_server, "keep_words_out_of_logs", lambda: None)
-    monkeypatch.setattr(action_server, "make_app", lambda: SimpleNamespace(run=run))
-    action_server.main("127.0.0.1", free_port())
-    assert loaded == [1]
