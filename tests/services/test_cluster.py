@@ -113,7 +113,7 @@ def test_redis_restarts_in_the_middle_of_a_case(
     cluster: Cluster, proxy: str, redis: RedisServer
 ) -> None:
     for text in TALK[:MIDDLE]:
-        say(proxy, "redis", text)
+        assert say(proxy, "redis", text)[0] not in ("", busy()), text
     redis.kill()
     try:
         assert say(proxy, "redis", TALK[MIDDLE]) == (busy(), None)
@@ -129,7 +129,7 @@ def test_postgresql_restarts_in_the_middle_of_a_case(
     cluster: Cluster, proxy: str, postgres: PostgresServer
 ) -> None:
     for text in TALK[:MIDDLE]:
-        say(proxy, "postgresql", text)
+        assert say(proxy, "postgresql", text)[0] not in ("", busy()), text
     postgres.stop()
     try:
         assert say(proxy, "postgresql", TALK[MIDDLE]) == (busy(), None)
