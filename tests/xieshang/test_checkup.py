@@ -80,7 +80,9 @@ def test_figures_of_an_offer(text: str, expected: tuple[str, ...]) -> None:
 
 
 def test_the_principal_that_is_known_is_held_beside() -> None:
-    said = examined("他们说分24期每期980", JIEBEI.with_values(jiebei_principal=D(18500)))
+    said = examined(
+        "他们说分24期每期980", JIEBEI.with_values(jiebei_principal=D(18500))
+    )
     assert "比现在的欠款多 3,520 元，比本金多 5,020 元" in said
 
 

@@ -19,6 +19,11 @@ from xieshang.knowledge import PRODUCT_NAMES, product_name
 # An offer "without interest" that takes more than this above the debt, takes interest;
 # less is rounding.
 ROUNDING = Decimal(1)
+OF_ONE_PAYMENT = {
+    "above_all": "settlement_above",
+    "above_share": "settlement_above_share",
+    "fits_share": "settlement_fits",
+}
 
 
 @dataclass(frozen=True)
@@ -107,24 +112,11 @@ class OfferReport:
 
     def next_sentence(self) -> str:
         """What to say to customer service next; never a sum above the share."""
-        offer, say = self.offer, self.texts.text
-        if offer.kind == "extension":
-            return say("say_extension")
-        if offer.kind == "settlement":
+        if self.offer.kind == "extension":
+            return self.texts.text("say_extension")
+        if self.offer.kind == "settlement":
             return self._about_one_payment()
-        verdict = self.verdict()
-        if verdict in ("zero", "unknown", "unknown_monthly"):
-            return say(f"say_{verdict}")
-        if verdict in ("above_share", "above_all"):
-            share = self.result.share
-            return say("say_above", limit=share) if share else say("say_too_much")
-        if self.result.first_affordable is False:
-            return say("say_first_above", first=offer.first)
-        if self._is_open_which:
-            return say("say_which")
-        if verdict == "fits_all":
-            return say("say_unknown")
-        return self._about_what_fits()
+        return self._about_instalments()
 
     def verdict(self) -> str:
         """Whether it can be afforded, as the key of a text."""
@@ -133,15 +125,18 @@ class OfferReport:
             return "unknown"
         if result.affordable_overall is None:
             return "unknown_amount" if is_once else "unknown_monthly"
+        judged = self._judged()
+        return OF_ONE_PAYMENT.get(judged, judged) if is_once else judged
+
+    def _judged(self) -> str:
+        result = self.result
         if not result.whole:
             return "zero"
         if not result.affordable_overall:
-            return "settlement_above" if is_once else "above_all"
+            return "above_all"
         if result.affordable_for_share is None:
             return "fits_all"
-        if result.affordable_for_share:
-            return "settlement_fits" if is_once else "fits_share"
-        return "settlement_above_share" if is_once else "above_share"
+        return "fits_share" if result.affordable_for_share else "above_share"
 
     @property
     def _is_open_which(self) -> bool:
@@ -219,6 +214,19 @@ class OfferReport:
             for name, share in shares.items()
         )
         return [self.texts.text("which_shares", shares=told)]
+
+    def _about_instalments(self) -> str:
+        say, verdict = self.texts.text, self.verdict()
+        if verdict in ("zero", "unknown", "unknown_monthly"):
+            return say(f"say_{verdict}")
+        if verdict in ("above_share", "above_all"):
+            share = self.result.share
+            return say("say_above", limit=share) if share else say("say_too_much")
+        if self.result.first_affordable is False:
+            return say("say_first_above", first=self.offer.first)
+        if verdict == "fits_all":
+            return say("say_which" if self._is_open_which else "say_unknown")
+        return self._about_what_fits()
 
     def _about_one_payment(self) -> str:
         say, amount = self.texts.text, self.offer.amount
