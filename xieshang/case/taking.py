@@ -17,7 +17,7 @@ from xieshang.case.turn import Outcome, Turn
 from xieshang.case.voice import Reply
 
 # Told along with another field: a correction is about that one.
-ADDITIONS = frozenset({"expense_items"})
+ADDITIONS = frozenset({"expense_items", "priority_items"})
 BESIDES = frozenset({"product", "overdue"})
 
 
@@ -47,7 +47,10 @@ class Taking:
         if reading.values or reading.refused:
             return self._take(draft, heard, reading)
         if reading.named:
-            asked = draft.but(pending=None)
+            # What is wrong as well is asked for next.
+            unknown = {name: None for name in reading.wrong}
+            case = revised(draft.case, unknown, heard.today)
+            asked = draft.but(pending=None, case=case)
             return self._asker.ask(asked, reading.named, "change_named")
         waits = draft.pending or not draft.asked or heard.masked
         if finds_wrong(heard) and draft.last and not waits:
@@ -89,7 +92,7 @@ class Taking:
         return self._asker.next(taken, replies, outcome)
 
     def _noted(self, before: Any, values: dict[str, Any]) -> list[Reply]:
-        shown = {n: v for n, v in values.items() if n != "expense_items"}
+        shown = {n: v for n, v in values.items() if n not in ADDITIONS}
         if len(shown) > 1 and shown.get("overdue") == before.overdue:
             # "逾期45天" says once more what is known.
             shown.pop("overdue", None)

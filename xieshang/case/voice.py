@@ -144,6 +144,16 @@ class Voice:
             lines.append(self.phrase("old_value", old=old))
         return Reply("\n".join(lines), choices, place)
 
+    def about(self, name: str, sums: bool) -> str:
+        """What to say to who asks about a question.
+
+        Args:
+            name: of the field that is asked for.
+            sums: whether it is about what a sum holds.
+        """
+        counts = self._fields[name].get("counts") if sums else None
+        return str(counts or self.phrase("about_question"))
+
     def explanation(self, name: str, failures: int) -> Reply:
         """The question in other words after an answer that was of no use.
 
