@@ -418,3 +418,25 @@ def test_several_fields_that_are_wrong() -> None:
     assert (both.named, both.wrong) == ("monthly_income", ("essential_expenses",))
     sums = read("金额都错了", intent="correct", **dict(known))
     assert (sums.named, sums.wrong) == ("huabei_balance", ("jiebei_balance",))
+
+
+def test_a_talk_with_customer_service_is_no_day_due() -> None:
+    told = read("昨天打了客服电话 说要等三个工作日", "overdue").values
+    assert told == {"contacted": "昨天打了客服电话 说要等三个工作日"}
+
+
+def test_the_words_before_an_expense_are_not_its_name() -> None:
+    told = read("嗯嗯 我还失业了 房租 1500 吃饭 1200").values
+    assert [name for name, _ in told["expense_items"]] == ["房租", "吃饭"]
+
+
+FOOD = (("吃饭", Decimal(800)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [("水电200 交通100", 1100), ("就这些", 800), ("没有了", 800), ("2000", 2000)],
+)
+def test_the_expenses_go_on_where_they_were_begun(text: str, total: int) -> None:
+    told = read(text, "essential_expenses", expense_items=FOOD).values
+    assert told["essential_expenses"] == total

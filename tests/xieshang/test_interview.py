@@ -334,3 +334,19 @@ def test_an_open_registration_is_exported_in_the_chat(left: bool) -> None:
     data = json.loads(turn.replies[0].text.partition("\n")[2])
     assert Case.from_slots(data) == talk.draft.case
     assert not turn.ends
+
+
+def test_an_expense_told_early_is_noted_and_shown_when_they_are_asked_for() -> None:
+    talk = started()
+    talk.say("花呗欠9800，逾期30天，失业了", "inform")
+    talk.say("吃饭800", "inform")
+    assert "记下了：吃饭 800 元。" in talk.said
+    talk.say("5500", "inform")
+    assert "已经记下吃饭 800 元" in talk.said[-1]
+
+
+def test_to_look_at_the_data_is_no_waiting() -> None:
+    talk = started()
+    talk.say("花呗欠9800", "inform")
+    talk.say("查看我的数据", "ask_summary")
+    assert any("目前填了" in text for text in talk.said)

@@ -23,12 +23,14 @@ _WHOLE = re.compile(
     r"|[说填写报]|的|了|[，,\s])*"
 )
 # One of these alone is a part of what a month costs, and not all of it.
-_PART = re.compile(
-    r"(?:我|光|就)*(?:孩子|小孩|娃|老人|父母|爸妈)?的?(?:房租|租房|租金|合租|水电煤?气?|水费|电费|燃气|煤气|物业"
+_CATEGORY = (
+    r"(?:孩子|小孩|娃|老人|父母|爸妈)?的?(?:房租|租房|租金|合租|水电煤?气?|水费|电费|燃气|煤气|物业"
     r"|话费|电话|网费|宽带|交通|通勤|油费|加油|停车|打车|[吃买]?药|医药|看病|治疗|透析|住院|康复|学费|学杂|上学"
     r"|补[课习]班?|辅导班?|培训班?|兴趣班|幼儿园|托[班管]|奶粉|尿布|尿不湿|保姆|社保|医保|保险|吃饭|吃的|伙食|买菜"
     r"|孩子|老人|养孩子|养老人|给父母|给爸妈|赡养)(?:费|钱)?"
 )
+_PART = re.compile(rf"(?:我|光|就)*{_CATEGORY}")
+_LAST_CATEGORY = re.compile(rf"(?P<other>.+?)(?P<category>{_CATEGORY})")
 # "还有孩子学费800" comes on top of what was told.
 ADDS = re.compile(r"还有|还要|另外|再加上?|外加|加上|此外")
 _CORRECTING = re.compile(
@@ -104,7 +106,8 @@ class Expenses:
         if self.adds and total is not None and not known:
             # Its parts are not known: only the sum grows.
             return {NAME: total + parts, ITEMS: ()}
-        if known and self.named and (self.adds or len(items) < max(len(known), 2)):
+        few = len(items) < max(len(known), 2)
+        if known and self.named and (self.adds or total is None or few):
             items = _merged(known, items)
         elif not asked and len(items) == 1 and _is_part(items[0][0]):
             # The rent alone leaves the question open, and a total as it is.
@@ -114,11 +117,26 @@ class Expenses:
         return {NAME: whole, ITEMS: tuple(items) if keeps else ()}
 
 
+def of_items(items: Sequence[Item]) -> dict[str, Any]:
+    """The fields when these are all of the expenses.
+
+    Args:
+        items: what for and how much.
+    """
+    whole = sum((value for _, value in items), Decimal(0))
+    return {NAME: whole, ITEMS: tuple(items)}
+
+
 def _label(before: str) -> str:
     """What an expense is for, in the person's words."""
     clauses = [part for part in re.split(r"[，,。；;！!？?\s]", before) if part]
     said = clauses[-1] if clauses else ""
-    return _FILLING.sub("", said)[-_LONGEST_LABEL:] or _OTHER
+    label = _FILLING.sub("", said)
+    named = _LAST_CATEGORY.fullmatch(label)
+    if named and not re.search(_CATEGORY, named["other"]):
+        # "我还失业了房租 1500"
+        label = named["category"]
+    return label[-_LONGEST_LABEL:] or _OTHER
 
 
 def _is_part(label: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xieshang.case import expenses, priorities, rates, sums, when
+from xieshang.case.contacts import read_contact
 from xieshang.case.corrected import named_fields, says_product, target_of
 from xieshang.case.fields import BALANCES, CHOICES, bounds_of
 from xieshang.case.heard import STATEMENTS, Heard
@@ -91,20 +92,7 @@ def read_values(
         words: the words by which fields are known.
     """
     target = target_of(heard, asked, last, case, words.named)
-    found: dict[str, Any] = {}
-    found.update(_product(heard, target, case))
-    if _says_both(heard, target, words):
-        found["product"] = "both"
-    found.update(sums.read(heard, target, case, words.debts))
-    found.update(when.read(heard, target, case))
-    found.update(_words(heard, target, case))
-    if target == "available_proofs":
-        found.update(_proofs(heard, words.proofs))
-    no_income = found.get("monthly_income") == 0 and found.get("hardship") == "pay_cut"
-    if no_income and (target != "hardship" or len(found) > len(_NO_INCOME_ALONE)):
-        # Having no income is a figure here, no cause of it.
-        del found["hardship"]
-    found.update(_chosen(heard, target, words))
+    found = _found(heard, target, case, words)
     reading = Reading()
     for name, value in found.items():
         bounds = bounds_of(name, heard.today)
@@ -123,6 +111,30 @@ def read_values(
     elif not found:
         reading.named = rates.unclear_field(heard, found, case)
     return reading
+
+
+def _found(
+    heard: Heard, target: str | None, case: Case, words: Words
+) -> dict[str, Any]:
+    """Every value of a message, in or out of its bounds."""
+    found: dict[str, Any] = {}
+    found.update(_product(heard, target, case))
+    if _says_both(heard, target, words):
+        found["product"] = "both"
+    found.update(sums.read(heard, target, case, words.debts))
+    found.update(when.read(heard, target, case))
+    found.update(_words(heard, target, case))
+    if target == "available_proofs":
+        found.update(_proofs(heard, words.proofs))
+    no_income = found.get("monthly_income") == 0 and found.get("hardship") == "pay_cut"
+    if no_income and (target != "hardship" or len(found) > len(_NO_INCOME_ALONE)):
+        # Having no income is a figure here, no cause of it.
+        del found["hardship"]
+    found.update(_chosen(heard, target, words))
+    contact = None if found else read_contact(heard)
+    if contact:
+        found["contacted"] = contact.text
+    return found
 
 
 def _to_be_changed(

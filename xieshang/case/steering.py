@@ -18,6 +18,8 @@ from xieshang.knowledge import Knowledge
 STEERING = frozenset({"case", "dialogue"})
 # Answered whatever else the message tells.
 SAFETY = "safety"
+# Asked about what was told so far.
+STATUS = frozenset({"ask_case_status", "ask_summary"})
 COURTESIES = frozenset({"thank", "goodbye", "bot_challenge"})
 OUT_OF_SCOPE = "out_of_scope_other"
 NOT_UNDERSTOOD = frozenset({"nlu_fallback", OUT_OF_SCOPE})
@@ -52,7 +54,7 @@ _ABOUT_QUESTION = re.compile(
     r"|(?:怎么|咋|如何)(?:填|答|回答)|填(?:啥|什么|哪个)|税前还是|还是税后|总.{0,4}还是|还是.{0,4}总"
     r"|^(?:这个?|这题|那|是|你们?|您|[问说]的|这句话?)*(?:什么|啥|几个)意思"
     r"|^[我也还]*[看听]?[不没](?:太|怎么|看|听)*(?:懂|明白)(?:你们?|您)?(?:在|想)?(?:[问说]的?)?是?(?:什么|啥)?\W*$"
-    r"|^(?:你们?|您)(?:在|到底)?[问说]的?是?(?:什么|啥)\W*$"
+    r"|^(?:你们?|您)(?:在|到底)?[问说]的?是?(?:什么|啥)\W*$|^我?[也都还]?不会(?:弄|填|写|答|搞)\W*$"
 )
 _ABOUT_SUM = re.compile(
     r"(?:包括|包含|含不含|算进|算在|算不算|税前|税后)|算(?:必要|开支|收入|工资)*[吗不么嘛]\W*$"
@@ -128,7 +130,7 @@ class Steering:
             return self._skip(draft)
         if heard.intent == "go_back":
             return self._go_back(draft)
-        if heard.intent in ("ask_case_status", "ask_summary"):
+        if heard.intent in STATUS:
             exported = self.exported(draft, heard)
             if exported:
                 return self._asker.ask_again(draft, [exported])
@@ -137,9 +139,7 @@ class Steering:
 
     def exported(self, draft: Draft, heard: Heard) -> Reply | None:
         """All values of an open registration, when a message asks for its data."""
-        if heard.intent not in ("ask_case_status", "ask_summary"):
-            return None
-        if not _EXPORTS.search(heard.text):
+        if heard.intent not in STATUS or not _EXPORTS.search(heard.text):
             return None
         slots = draft.case.to_slots()
         told = {name: value for name, value in slots.items() if value not in (None, [])}
@@ -167,7 +167,8 @@ class Steering:
     @staticmethod
     def _waits(heard: Heard) -> bool:
         wants_time = _WAITS.fullmatch(heard.text) and not _LATER.search(heard.text)
-        return bool(wants_time) and not heard.asks
+        # 查看我的数据 looks at what is here.
+        return bool(wants_time) and not heard.asks and heard.intent not in STATUS
 
     @staticmethod
     def skips_in_words(heard: Heard) -> bool:

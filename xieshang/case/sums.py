@@ -29,6 +29,9 @@ _NO_WORK = re.compile(
 )
 # "一个月她给我3000"
 _GIVEN = re.compile(r"[给帮]我(?:打|转|寄)?(?:了|过来)?$")
+_NOTHING_ELSE = re.compile(
+    r"(?:就|只有?)(?:这|那)(?:些|个|一?项|一?样)?|没(?:有)?(?:别的|其他|什么别)(?:开支|支出|花销)?"
+)
 _NO_EXPENSES = re.compile(
     r"(?:我|平时|每个?月|一个月|基本上?|几乎|现在|目前|暂时)*没有?(?:什么|啥|任何)?(?:必要|生活|日常)?的?"
     r"(?:开支|开销|花销|支出|花费|要花钱?的?|花钱?的?)(?:地方)?"
@@ -214,6 +217,10 @@ def _nothing(heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
         found.update(priorities.of_items(left))
     if asked == INCOME and _NO_WORK.fullmatch(bare):
         found[asked] = Decimal(0)
+    parts = case.expense_items if asked == expenses.NAME else ()
+    if parts and (_NOTHING.fullmatch(bare) or _NOTHING_ELSE.fullmatch(bare)):
+        # Of what was told so far.
+        return {**found, **expenses.of_items(parts)}
     if asked in MAY_BE_ZERO and _NOTHING.fullmatch(bare):
         found[asked] = Decimal(0)
     if asked == expenses.NAME and _NO_EXPENSES.fullmatch(bare):

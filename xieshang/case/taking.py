@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from xieshang.case import expenses
 from xieshang.case.asker import Asker
 from xieshang.case.corrected import finds_wrong
 from xieshang.case.draft import OPEN, Draft
@@ -92,6 +93,13 @@ class Taking:
         return self._asker.next(taken, replies, outcome)
 
     def _noted(self, before: Any, values: dict[str, Any]) -> list[Reply]:
+        parts = values.get(expenses.ITEMS)
+        if parts and expenses.NAME not in values:
+            told = self._voice.items(parts)
+            return [
+                Reply(self._voice.phrase("noted", values=told)),
+                *self._noted(before, {**values, expenses.ITEMS: ()}),
+            ]
         shown = {n: v for n, v in values.items() if n not in ADDITIONS}
         if len(shown) > 1 and shown.get("overdue") == before.overdue:
             # "逾期45天" says once more what is known.

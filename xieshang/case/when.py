@@ -7,6 +7,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import Any
 
+from xieshang.case.contacts import read_contact
 from xieshang.case.heard import MOST_BESIDE, Heard, unhesitating
 from xieshang.case.record import Case
 from xieshang.language.amounts import find_amounts
@@ -166,7 +167,8 @@ def _dates(heard: Heard, target: str | None, overdue: str | None) -> dict[str, A
         return {}
     if _COURT.search(heard.text):
         return {"lawsuit_date": dates[-1]}
-    answers = target in _ASKS_FOR_A_DAY or target == "overdue"
+    # "昨天打了客服电话" tells of a call, not when a payment is due.
+    answers = target in _ASKS_WHEN and not read_contact(heard)
     is_due = _DUE.search(heard.text) or _PAYS_ON.search(heard.own_words)
     if not answers and not is_due:
         return {}
