@@ -40,7 +40,7 @@ from xieshang.case.draft import CONFIRMED, OPEN, Draft
 from xieshang.case.heard import Heard
 from xieshang.case.interview import Interview
 from xieshang.case.offers import tells_steps
-from xieshang.case.steering import goes_on
+from xieshang.case.steering import goes_on, starts
 from xieshang.case.voice import Reply, Voice
 from xieshang.clock import now
 from xieshang.documents.checkup import TABLE, Checkup
@@ -279,10 +279,15 @@ class _Desk:
         names = (
             "start",
             "resume_yes",
+            # Buttons from further up are pressed as well.
+            "consent_full",
+            "consent_quick",
+            "quick_more",
             *(("have_proofs",) if self._is_confirmed else ()),
         )
         wanted = {self._voice.phrase(name) for name in names}
-        if text in wanted or (self._draft.state == OPEN and goes_on(self._message)):
+        continues = self._draft.state == OPEN and goes_on(self._message)
+        if text in wanted or continues or starts(self._message):
             return [ActiveLoop(FORM)]
         if not self._draft.consent:
             return None
