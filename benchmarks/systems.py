@@ -128,15 +128,15 @@ def wait_until_healthy(server: Server) -> None:
 
 
 @contextmanager
-def running_actions(settings: Settings) -> Iterator[None]:
+def running_actions(settings: Settings) -> Iterator[psutil.Process]:
     """The action server, which both share."""
     log = settings.data_dir / "logs/actions.log"
-    port = settings.action_port
-    arguments = ["-m", "rasa_sdk", "--actions", "actions", "--port", str(port)]
+    port = str(settings.action_port)
+    arguments = ["-m", "rasa_ext.action_server", settings.action_host, port]
     with child(arguments, log) as process:
-        health = f"http://127.0.0.1:{port}/health"
+        health = f"{settings.local_actions_url}/health"
         wait_until_healthy(Server("actions", process, health, log))
-        yield
+        yield psutil.Process(process.pid)
 
 
 @contextmanager
@@ -153,7 +153,8 @@ def running(name: str, model: Path, settings: Settings) -> Iterator[System]:
     url = f"http://127.0.0.1:{port}/webhooks/rest"
     began = time.monotonic()
     with child(_arguments(name, model, settings, port), log) as process:
-        server = Server(name, process, f"{url}/", log)
+        health = f"{url}/" if name == STOCK else f"{settings.local_url}/health/ready"
+        server = Server(name, process, health, log)
         wait_until_healthy(server)
         say_once(f"{url}/webhook", f"start-{port}", FIRST_MESSAGE)
         seconds = time.monotonic() - began

@@ -15,16 +15,25 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import aiohttp
+import ujson
 from jsonschema import Draft202012Validator
 from rasa.core.actions.action import RemoteAction
 from rasa.core.constants import DEFAULT_REQUEST_TIMEOUT
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphNode
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.constants import (
+    ACTION_VALIDATE_SLOT_MAPPINGS,
+    DEFAULT_SLOT_NAMES,
+    MAPPING_TYPE,
+    SlotMappingType,
+)
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.utils.common import all_subclasses
 from rasa.utils.endpoints import EndpointConfig
 
+_FILLS = "_fills_slots"
 # The action server closes a connection that is idle for 5 s: it must not be met then.
 IDLE_SECONDS = 2.0
 
@@ -111,6 +120,28 @@ def event_classes() -> dict[str, type[Event]]:
     return {kind.type_name: kind for kind in reversed(all_subclasses(Event))}
 
 
+def fills_slots(domain: Domain) -> bool:
+    """Whether Rasa itself may set slots from a message, by the domain's mappings.
+
+    Args:
+        domain: in ours an action sets each one; Rasa asks every slot at each message.
+    """
+    # Not by the domain, whose hash is that of its whole text.
+    known = domain.__dict__.get(_FILLS)
+    if known is None:
+        known = domain.__dict__[_FILLS] = (
+            ACTION_VALIDATE_SLOT_MAPPINGS in domain.user_actions
+            or any(
+                mapping[MAPPING_TYPE] != str(SlotMappingType.CUSTOM)
+                or mapping.get("action")
+                for slot in domain.slots
+                if slot.name not in DEFAULT_SLOT_NAMES
+                for mapping in slot.mappings
+            )
+        )
+    return bool(known)
+
+
 _connectors: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.TCPConnector] = (
     WeakKeyDictionary()
 )
@@ -132,4 +163,5 @@ def kept_session(endpoint: EndpointConfig) -> aiohttp.ClientSession:
         headers=endpoint.headers,
         auth=aiohttp.BasicAuth(auth["username"], auth["password"]) if auth else None,
         timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+        json_serialize=ujson.dumps,
     )

@@ -11,21 +11,32 @@ from typing import Any
 
 from rasa import server
 from rasa.core import processor, run
-from rasa.core.actions.action import RemoteAction
+from rasa.core.actions.action import ActionExtractSlots, RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels import console
 from rasa.core.channels.channel import OutputChannel
+from rasa.core.policies.rule_policy import RULES_NOT_IN_STORIES, RulePolicy
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.engine.runner.dask import DaskGraphRunner
-from rasa.shared.core.domain import Domain
+from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import Event
+from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from rasa_ext import start, terminal
 from rasa_ext.guard import guarded_action, guarded_turn
+from rasa_ext.history import (
+    applied_events,
+    copied_slot,
+    copied_tracker,
+    last_states,
+    rules_to_try,
+)
 from rasa_ext.hot_path import (
     SequentialRunner,
     event_classes,
+    fills_slots,
     is_valid_answer,
     kept_session,
 )
@@ -45,6 +56,13 @@ REPLACED: dict[str, Callable[..., Any]] = {
     "DaskGraphRunner": DaskGraphRunner,
     "Event.resolve_by_type": Event.resolve_by_type,
     "EndpointConfig.session": EndpointConfig.session,
+    "ActionExtractSlots.run": ActionExtractSlots.run,
+    "Domain.is_empty": Domain.is_empty,
+    # They go through all events of the conversation: see rasa_ext/history.py.
+    "DialogueStateTracker.copy": DialogueStateTracker.copy,
+    "DialogueStateTracker.applied_events": DialogueStateTracker.applied_events,
+    "RulePolicy._prediction_states": RulePolicy._prediction_states,
+    "RulePolicy._get_possible_keys": RulePolicy._get_possible_keys,
     # It lets other sites in and leaves Rasa's routes open: see rasa_ext/surface.py.
     "server.configure_cors": server.configure_cors,
     # A readable terminal: see rasa_ext/terminal.py.
@@ -75,6 +93,48 @@ def _event_class(name: str, default: type[Event] | None = None) -> type[Event] |
     return found or REPLACED["Event.resolve_by_type"](name, default)
 
 
+async def _extract_slots(
+    action: ActionExtractSlots, output: Any, nlg: Any, tracker: Any, domain: Domain
+) -> list[Event]:
+    if not fills_slots(domain):
+        return []
+    whole = REPLACED["ActionExtractSlots.run"]
+    return list(await whole(action, output, nlg, tracker, domain))
+
+
+def _is_empty(domain: Domain) -> bool:
+    # Rasa makes an empty domain to compare it with.
+    return not domain.intents and bool(REPLACED["Domain.is_empty"](domain))
+
+
+def _copy_tracker(tracker: DialogueStateTracker) -> DialogueStateTracker:
+    copied = copied_tracker(tracker)
+    return REPLACED["DialogueStateTracker.copy"](tracker) if copied is None else copied
+
+
+def _prediction_states(
+    policy: RulePolicy,
+    tracker: DialogueStateTracker,
+    domain: Domain,
+    use_text_for_last_user_input: bool = False,
+    rule_only_data: dict[str, Any] | None = None,
+) -> list[State]:
+    way = REPLACED["RulePolicy._prediction_states"]
+    arguments = policy, tracker, domain, use_text_for_last_user_input
+    # While it is trained, rules are made from the states.
+    is_trained = RULES_NOT_IN_STORIES in policy.lookup
+    if not is_trained or any(slot.influence_conversation for slot in domain.slots):
+        return list(way(*arguments, rule_only_data))
+    return last_states(*arguments)
+
+
+def _possible_keys(
+    policy: RulePolicy, lookup: dict[str, str], states: list[State]
+) -> set[str]:
+    whole = REPLACED["RulePolicy._get_possible_keys"]
+    return set(whole(policy, rules_to_try(policy, lookup, states), states))
+
+
 def install() -> None:
     """Put the patches in; a second call changes nothing."""
     Agent.handle_message = guarded_turn  # type: ignore[method-assign]
@@ -85,6 +145,13 @@ def install() -> None:
     processor.DaskGraphRunner = SequentialRunner  # type: ignore[misc]
     Event.resolve_by_type = staticmethod(_event_class)  # type: ignore[method-assign]
     EndpointConfig.session = kept_session  # type: ignore[method-assign]
+    ActionExtractSlots.run = _extract_slots  # type: ignore[method-assign]
+    Domain.is_empty = _is_empty  # type: ignore[method-assign]
+    Slot.__copy__ = copied_slot  # type: ignore[attr-defined]
+    DialogueStateTracker.copy = _copy_tracker  # type: ignore[method-assign]
+    DialogueStateTracker.applied_events = applied_events  # type: ignore[method-assign]
+    RulePolicy._prediction_states = _prediction_states  # type: ignore[method-assign]
+    RulePolicy._get_possible_keys = _possible_keys  # type: ignore[method-assign]
     server.configure_cors = protect
     console._print_bot_output = terminal.print_answer  # type: ignore[assignment]
     console._get_user_input = terminal.read_sentence  # type: ignore[assignment]

@@ -13,6 +13,7 @@ from asyncio import AbstractEventLoop
 from typing import Any, NoReturn
 
 from rasa.core.agent import Agent, load_agent
+from rasa.core.channels.channel import UserMessage
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.utils.common import class_from_module_path
 from sanic import Sanic
@@ -58,12 +59,23 @@ async def load_or_stop(
         agent.load_model(model_path)
     except Exception as error:
         _stop(f"The model {model_path} cannot be loaded ({_line(error)}).")
-    # Dictionaries and the library of dates are loaded at the first sentence that needs
-    # them, which takes longer than a turn may on a busy machine.
-    await agent.parse_message(current_knowledge().phrase("warm_up"))
+    await warm_up(agent)
     app.ctx.agent = agent
     keep_words_out_of_logs()
     return agent
+
+
+async def warm_up(agent: Agent) -> None:
+    """Load what the first sentence and the first date would wait for.
+
+    The words take a second; the reader of dates longer than a turn may take on a busy
+    machine, so that it would be told as busy.
+
+    Args:
+        agent: with its model.
+    """
+    sentence = current_knowledge().phrase("warm_up")
+    await agent.processor.parse_message(UserMessage(sentence))
 
 
 def _require_importable(name: str, endpoint: Any) -> None:

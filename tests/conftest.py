@@ -100,6 +100,8 @@ def assistant(model: Path, settings: Settings) -> Iterator[Assistant]:
     from rasa.core.agent import load_agent
     from rasa.core.utils import AvailableEndpoints
 
+    from rasa_ext.start import warm_up
+
     loop = asyncio.new_event_loop()
     with Servers(settings) as servers:
         servers.start_actions()
@@ -107,5 +109,6 @@ def assistant(model: Path, settings: Settings) -> Iterator[Assistant]:
         agent = loop.run_until_complete(
             load_agent(model_path=str(model), endpoints=endpoints)
         )
+        loop.run_until_complete(warm_up(agent))
         servers.wait_until_healthy()
         yield Assistant(agent, loop)

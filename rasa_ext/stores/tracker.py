@@ -42,6 +42,29 @@ DELETION_CONFIRMED = "confirmed"
 # Where a tracker remembers what of it is stored.
 _POSITION = "_stored_position"
 
+# Made once: that takes longer than to run them.
+_OF_SENDER = events.c.sender_id == sa.bindparam("sender")
+_ALL = sa.select(events.c.id, events.c.data).where(_OF_SENDER).order_by(events.c.id)
+_STARTED = (
+    sa.select(events.c.id)
+    .where(_OF_SENDER, events.c.type_name == SessionStarted.type_name)
+    .order_by(events.c.id.desc())
+    .limit(1)
+)
+# Looks back no further than to where the session started.
+_SESSION = _ALL.where(events.c.id >= sa.func.coalesce(_STARTED.scalar_subquery(), 0))
+_BEFORE = (
+    sa.select(events.c.id, events.c.data)
+    .where(_OF_SENDER, events.c.id < sa.bindparam("first"))
+    .order_by(events.c.id.desc())
+    .limit(KEPT_EVENTS)
+)
+_NEWEST = sa.select(sa.func.max(events.c.id)).where(_OF_SENDER)
+_LOCK = sa.select(
+    sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("sender"), 0))
+)
+_INSERT = sa.insert(events)
+
 
 class ConversationMovedOn(RuntimeError):
     """Another process stored a turn of the conversation since this one began."""
@@ -129,25 +152,12 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
 
     def _read_all(self, sender_id: str) -> DialogueStateTracker | None:
         with self._engine.begin() as connection:
-            rows = connection.execute(_events_of(sender_id)).all()
+            rows = connection.execute(_ALL, {"sender": sender_id}).all()
         return self._tracker(sender_id, rows)
 
     def _read_session(self, sender_id: str) -> DialogueStateTracker | None:
-        # Looks back no further than to where the session started.
-        started = (
-            sa.select(events.c.id)
-            .where(
-                events.c.sender_id == sender_id,
-                events.c.type_name == SessionStarted.type_name,
-            )
-            .order_by(events.c.id.desc())
-            .limit(1)
-        )
-        start = sa.func.coalesce(started.scalar_subquery(), 0)
         with self._engine.begin() as connection:
-            rows = connection.execute(
-                _events_of(sender_id).where(events.c.id >= start)
-            ).all()
+            rows = connection.execute(_SESSION, {"sender": sender_id}).all()
             before = self._kept(connection, sender_id, rows)
         tracker = self._tracker(sender_id, [*before, *rows])
         if tracker is not None:
@@ -163,13 +173,10 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         """The end of the session before, when this one goes on with it."""
         if not session or json.loads(session[0].data).get("metadata") != CONTINUES:
             return ()
-        last = (
-            sa.select(events.c.id, events.c.data)
-            .where(events.c.sender_id == sender_id, events.c.id < session[0].id)
-            .order_by(events.c.id.desc())
-            .limit(KEPT_EVENTS)
-        )
-        return list(reversed(connection.execute(last).all()))
+        found = connection.execute(
+            _BEFORE, {"sender": sender_id, "first": session[0].id}
+        ).all()
+        return list(reversed(found))
 
     def _tracker(
         self, sender_id: str, rows: Sequence[Any]
@@ -218,7 +225,7 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         with writing(self._engine) as connection:
             if self._last_id(connection, tracker.sender_id) != position.last_id:
                 raise ConversationMovedOn
-            connection.execute(sa.insert(events), _rows(tracker.sender_id, new))
+            connection.execute(_INSERT, _rows(tracker.sender_id, new))
             last_id = self._last_id(connection, tracker.sender_id)
             gate.let_through()
         setattr(tracker, _POSITION, _Position(last_id, len(tracker.events)))
@@ -237,22 +244,9 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     def _last_id(connection: Connection, sender_id: str) -> int | None:
         if connection.dialect.name == "postgresql":
             # Two turns of one conversation wait for one another here.
-            lock = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sender_id, 0))
-            connection.execute(sa.select(lock))
-        newest = sa.select(sa.func.max(events.c.id)).where(
-            events.c.sender_id == sender_id
-        )
-        found = connection.scalar(newest)
+            connection.execute(_LOCK, {"sender": sender_id})
+        found = connection.scalar(_NEWEST, {"sender": sender_id})
         return None if found is None else int(found)
-
-
-def _events_of(sender_id: str) -> Any:
-    """The query of a conversation's events, oldest first."""
-    return (
-        sa.select(events.c.id, events.c.data)
-        .where(events.c.sender_id == sender_id)
-        .order_by(events.c.id)
-    )
 
 
 def _rows(sender_id: str, new: Sequence[Event]) -> list[dict[str, Any]]:

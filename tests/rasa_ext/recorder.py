@@ -114,6 +114,7 @@ async def main(kind: str) -> None:
     from rasa_ext.commands.model import current_model
     from rasa_ext.commands.servers import Servers, write_endpoints
     from rasa_ext.commands.storage import prepare_database
+    from rasa_ext.start import warm_up
     from xieshang.settings import read_settings
 
     settings = read_settings()
@@ -127,6 +128,7 @@ async def main(kind: str) -> None:
         agent = await load_agent(str(current_model()), endpoints=endpoints)
         is_patched = Agent.handle_message.__module__.startswith("rasa_ext")
         assert is_patched == (kind == "patched")
+        await warm_up(agent)
         servers.wait_until_healthy()
         print(json.dumps(await record(agent)))
 

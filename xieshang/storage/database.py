@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,7 +93,7 @@ def _file_of(connection: Any) -> tuple[int, int] | None:
     """What tells the file of a connection from another one in its place."""
     path = connection.execute("PRAGMA database_list").fetchone()[2]
     try:
-        found = Path(path).stat()
+        found = os.stat(path)  # noqa: PTH116 (at each use of a connection)
     except OSError:
         return None
     return found.st_dev, found.st_ino
