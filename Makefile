@@ -54,7 +54,7 @@ pictures: setup-dev train ## take the pictures of docs/web
 test: setup-dev lint train ## run every check and test
 	@$(PYTHON) -m pytest
 
-soak: setup-dev train ## an hour of talks and 200 kills: SOAK_MINUTES, SOAK_KILLS
+soak: setup-dev train ## an hour of talks, 20,000 random requests, 200 kills: CONTRIBUTING.md
 	@$(PYTHON) -m tests.soak
 
 bench: setup-dev train ## measure beside Rasa's stock set-up: docs/performance.md (BENCH_SHORT=1: some minutes)

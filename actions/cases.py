@@ -10,6 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.conversation import say
+from xieshang.case.contacts import ContactEntry
 from xieshang.case.draft import Draft
 from xieshang.case.heard import STATEMENTS, Heard
 from xieshang.case.record import Case
@@ -142,9 +143,14 @@ def confirm_case(conversation_id: str, case: Case) -> StoredCase:
     return store.confirm(conversation_id, version, case, now())
 
 
-def section_messages(case: Case, section: str, knowledge: Knowledge) -> list[str]:
+def section_messages(
+    case: Case,
+    section: str,
+    knowledge: Knowledge,
+    contacts: Sequence[ContactEntry] = (),
+) -> list[str]:
     """A section of the plan for the chat."""
-    return chat_section(action_plan(case, today(), knowledge), section)
+    return chat_section(action_plan(case, today(), knowledge, contacts), section)
 
 
 def urgent_messages(case: Case, knowledge: Knowledge) -> list[str]:

@@ -6,7 +6,6 @@ back after a while.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +24,7 @@ from actions.cases import (
     section_messages,
 )
 from actions.conversation import say
+from actions.offers import offers_told
 from actions.plan import asked_section, pressed_section, say_asked, say_section
 from actions.reminders import choose_reminders
 from xieshang.case.contacts import (
@@ -39,11 +39,11 @@ from xieshang.case.contacts import (
 from xieshang.case.draft import CONFIRMED, OPEN, Draft
 from xieshang.case.heard import Heard
 from xieshang.case.interview import Interview
-from xieshang.case.offers import Offer, read_offers
-from xieshang.case.steering import goes_on
+from xieshang.case.offers import tells_steps
+from xieshang.case.steering import goes_on, starts
 from xieshang.case.voice import Reply, Voice
 from xieshang.clock import now
-from xieshang.documents.checkup import Checkup
+from xieshang.documents.checkup import TABLE, Checkup
 from xieshang.knowledge import Knowledge
 from xieshang.settings import read_settings
 from xieshang.storage import current_store
@@ -52,11 +52,6 @@ SAFETY = "safety"
 WHOLE_PLAN = ("ask_summary", "ask_case_status")
 STATUS_OF = {"returning_agreed": AGREED, "returning_refused": REFUSED}
 SECTION_AFTER = {AGREED: "agreement", REFUSED: "refused"}
-
-# The other of two plans: of customer service like the one before it.
-_ANOTHER = re.compile(
-    "(?:另|别的|其[他它]|第二|[后下]一).{0,3}(?:方案|办法|选择|种)|要么|或者"
-)
 
 Events = list[dict[str, Any]]
 
@@ -168,25 +163,17 @@ class _Desk:
 
     def told_offer(self) -> Events | None:
         """Examine the offers that the message tells, beside one told before."""
-        offers = self._offers_in(self._message)
-        before: list[Offer] = []
-        if len(offers) == 1 or _ANOTHER.search(self._message.text):
-            earlier = recent_messages(self._tracker)
-            before = [offer for told in earlier for offer in self._offers_in(told)]
-        if before and not offers:
-            offers = self._offers_in(self._message, reported=True)
+        if tells_steps(self._message.text, self._message.entities):
+            say(self._dispatcher, [str(self._knowledge.tables[TABLE]["stepped"])])
+            return self._note_contact(Contact(self._message.own_words, None))
+        offers = offers_told(
+            self._message, recent_messages(self._tracker), self._draft, self._knowledge
+        )
         if not offers:
             return None
-        if len(offers) == 1:
-            comparable = [
-                offer
-                for offer in before
-                if offer != offers[0] and offer.product == offers[0].product
-            ]
-            offers = [*comparable[-1:], *offers]
         case = self._draft.case
         checkup = Checkup(self._knowledge, case, self._message.today)
-        say(self._dispatcher, checkup.messages(offers[-2:]))
+        say(self._dispatcher, checkup.messages(offers))
         told = read_contact(self._message)
         agreed = is_concluded(told) or (
             told and told.status == AGREED and offers[-1].kind == "extension"
@@ -199,13 +186,6 @@ class _Desk:
         if status and events:
             self._advise(status)
         return events
-
-    def _offers_in(self, message: Heard, reported: bool = False) -> list[Offer]:
-        # Who has registered and begins with 说 tells what customer service said.
-        if self._is_confirmed and message.text.startswith(("说", "让我")):
-            reported = True
-        case = self._draft.case
-        return read_offers(message.text, message.entities, case.product, asked=reported)
 
     def told_contact(self) -> Events | None:
         """Keep what the person tells of a talk with customer service."""
@@ -299,10 +279,15 @@ class _Desk:
         names = (
             "start",
             "resume_yes",
+            # Buttons from further up are pressed as well.
+            "consent_full",
+            "consent_quick",
+            "quick_more",
             *(("have_proofs",) if self._is_confirmed else ()),
         )
         wanted = {self._voice.phrase(name) for name in names}
-        if text in wanted or (self._draft.state == OPEN and goes_on(self._message)):
+        continues = self._draft.state == OPEN and goes_on(self._message)
+        if text in wanted or continues or starts(self._message):
             return [ActiveLoop(FORM)]
         if not self._draft.consent:
             return None

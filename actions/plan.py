@@ -67,9 +67,9 @@ def say_section(
     """
     titles = knowledge.tables["documents"]["sections"]
     others = [titles[key] for key in titles if key in SECTION_OF.values()]
-    messages = section_messages(draft_of(tracker).case, section, knowledge)
-    if section == LOG:
-        messages = [*_log(tracker, knowledge), *messages]
+    contacts = current_store().contacts(tracker.sender_id) if section == LOG else ()
+    case = draft_of(tracker).case
+    messages = section_messages(case, section, knowledge, contacts)
     buttons = [title for title in others if title != titles[section]][:4]
     if section == REMINDERS:
         choice = reminder_choice(tracker.sender_id, Voice(knowledge))
@@ -94,15 +94,3 @@ def say_asked(
     if section == REMINDERS:
         plan_reminders(tracker.sender_id, draft_of(tracker).case, knowledge)
     say_section(dispatcher, tracker, knowledge, section)
-
-
-def _log(tracker: Tracker, knowledge: Knowledge) -> list[str]:
-    """What was told of talks with customer service, as one message."""
-    voice = Voice(knowledge)
-    lines = [
-        voice.phrase(
-            "contact_line", day=voice.value("due_date", entry.day), text=entry.text
-        )
-        for entry in current_store().contacts(tracker.sender_id)
-    ]
-    return ["\n".join(lines)] if lines else []

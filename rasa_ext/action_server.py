@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from http import HTTPStatus
 
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.utils import number_of_sanic_workers
@@ -38,9 +39,17 @@ class Errors(ErrorHandler):  # type: ignore[misc]
         return response.json({"error": kind}, status)
 
 
+async def refuse_browsers(request: Request) -> HTTPResponse | None:
+    """Refuse what a page in a browser on this machine sends; Rasa names no origin."""
+    if "origin" in request.headers:
+        return response.json({"error": "Forbidden"}, HTTPStatus.FORBIDDEN)
+    return None
+
+
 def make_app() -> Sanic:
-    """The SDK's app with the actions of this project, no other site let in."""
+    """The SDK's app with the actions of this project, no browser let in."""
     app = create_app(ACTIONS, cors_origins=[])
+    app.register_middleware(refuse_browsers, "request")
     app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES
     # Instead of the SDK's handler, which was added to the one before.
     app.error_handler = Errors()

@@ -71,6 +71,14 @@ def is_local(request: Any) -> bool:
         return False
 
 
+def is_local_program(request: Any) -> bool:
+    """Whether a program of this machine asks, and no page in a browser on it.
+
+    A browser names the page it posts for, also when another site's name leads here.
+    """
+    return is_local(request) and "origin" not in request.headers
+
+
 def is_same(given: str, token: str) -> bool:
     """Whether a token is the one that is asked for, in constant time."""
     return hmac.compare_digest(

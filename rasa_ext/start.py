@@ -18,6 +18,7 @@ from rasa.shared.utils.common import class_from_module_path
 from sanic import Sanic
 
 from rasa_ext.discreet import keep_words_out_of_logs
+from xieshang.knowledge import current_knowledge
 from xieshang.settings import SettingError
 
 STORES = ("tracker_store", "lock_store")
@@ -57,6 +58,9 @@ async def load_or_stop(
         agent.load_model(model_path)
     except Exception as error:
         _stop(f"The model {model_path} cannot be loaded ({_line(error)}).")
+    # Dictionaries and the library of dates are loaded at the first sentence that needs
+    # them, which takes longer than a turn may on a busy machine.
+    await agent.parse_message(current_knowledge().phrase("warm_up"))
     app.ctx.agent = agent
     keep_words_out_of_logs()
     return agent

@@ -14,15 +14,18 @@ def stored_rows(settings: Settings) -> dict[str, list[str]]:
     """The rows of every table of the database, each as text."""
     engine = open_database(settings.database_url)
     tables = sa.MetaData()
-    tables.reflect(engine)
-    with engine.begin() as connection:
-        return {
-            table.name: [
-                " ".join(_as_text(value) for value in row)
-                for row in connection.execute(sa.select(table))
-            ]
-            for table in tables.sorted_tables
-        }
+    try:
+        tables.reflect(engine)
+        with engine.begin() as connection:
+            return {
+                table.name: [
+                    " ".join(_as_text(value) for value in row)
+                    for row in connection.execute(sa.select(table))
+                ]
+                for table in tables.sorted_tables
+            }
+    finally:
+        engine.dispose()
 
 
 def logged(settings: Settings) -> str:

@@ -6,6 +6,7 @@ one intent. Files that hold a mapping are tables (hotlines, proofs, phrases).
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from typing import Any
 import yaml
 
 from xieshang.settings import ROOT
+
+logger = logging.getLogger(__name__)
 
 KNOWLEDGE_DIR = ROOT / "knowledge"
 PRODUCT_NAMES = {"huabei": "花呗", "jiebei": "借呗"}
@@ -226,13 +229,31 @@ def load_knowledge(folder: Path = KNOWLEDGE_DIR) -> Knowledge:
     return Knowledge(entries, tables)
 
 
+# What was read last without a fault.
+_readable: list[Knowledge] = []
+
+
 @lru_cache(maxsize=1)
 def _load_version(version: tuple[tuple[str, int], ...]) -> Knowledge:
-    return load_knowledge()
+    try:
+        knowledge = load_knowledge(KNOWLEDGE_DIR)
+    except KnowledgeError as error:
+        if not _readable:
+            raise
+        logger.error("an edit of knowledge/ cannot be used: %s", error)
+        return _readable[0]
+    _readable[:] = [knowledge]
+    return knowledge
 
 
 def current_knowledge() -> Knowledge:
-    """The knowledge as the files are now: an edit shows at the next answer."""
+    """The knowledge as the files are now: an edit shows at the next answer.
+
+    One that cannot be used is logged, and what was known before is said.
+
+    Raises:
+        KnowledgeError: the files cannot be used at the start.
+    """
     return _load_version(
         tuple(
             (path.name, path.stat().st_mtime_ns)

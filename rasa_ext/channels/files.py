@@ -11,7 +11,7 @@ import asyncio
 import html
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from xieshang.case.contacts import ContactEntry
 from xieshang.case.record import Case
 from xieshang.clock import now
 from xieshang.knowledge import current_knowledge
@@ -71,13 +72,16 @@ class Document:
     content: bytes
 
 
-def make_document(case: Case, name: str, today: date) -> Document | None:
+def make_document(
+    case: Case, name: str, today: date, contacts: Sequence[ContactEntry] = ()
+) -> Document | None:
     """The document of a case as it is now; None when there is none of that name.
 
     Args:
         case: the confirmed case.
         name: its file name, as in `xieshang.documents.FILES`.
         today: the date in China.
+        contacts: the talks with customer service that were kept.
     """
     # Imported at the first document: the drawing and Word libraries take a while.
     from xieshang.documents import FILES
@@ -86,7 +90,8 @@ def make_document(case: Case, name: str, today: date) -> Document | None:
     if name not in FILES:
         return None
     media_type, render = FILES[name]
-    return Document(media_type, render(action_plan(case, today, current_knowledge())))
+    plan = action_plan(case, today, current_knowledge(), contacts)
+    return Document(media_type, render(plan))
 
 
 def document_of_link(token: str, name: str) -> Document | None:
@@ -99,7 +104,8 @@ def document_of_link(token: str, name: str) -> Document | None:
         told = current_store().export(stored.conversation_id)
         text = json.dumps(told, ensure_ascii=False, indent=2)
         return Document("application/json; charset=utf-8", text.encode())
-    return make_document(stored.case, name, moment.date())
+    contacts = current_store().contacts(stored.conversation_id)
+    return make_document(stored.case, name, moment.date(), contacts)
 
 
 def disposition(name: str) -> str:

@@ -1,8 +1,8 @@
 """The REST channel: POST /webhooks/rest/webhook for back ends.
 
-Rasa's own takes any JSON and trusts the sender: here types are checked, a bearer token
-is asked for when one is set or when the assistant is not on loopback, who sends too
-much is told to wait, and the conversation id carries the channel's name.
+Rasa's own takes any JSON and trusts the sender: here types are checked, who has no
+bearer token is another program of this machine or nobody, who sends too much is told to
+wait, and the conversation id carries the channel's name.
 """
 
 from __future__ import annotations
@@ -20,12 +20,18 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from rasa_ext.callers import address_of, bears
+from rasa_ext.callers import address_of, bears, is_local_program
 from rasa_ext.channels.limits import MINUTE_SECONDS, Limit, RateLimiter
 from rasa_ext.surface import refusal, texts
 from xieshang.settings import Settings, read_settings
 
 MAX_SENDER_LENGTH = 128
+
+
+def _can_be_stored(sender: str) -> bool:
+    # Half a character has no bytes, PostgreSQL takes no NUL.
+    is_text = not any("\ud800" <= char <= "\udfff" or char == "\0" for char in sender)
+    return is_text and 0 < len(sender) <= MAX_SENDER_LENGTH
 
 
 class RefusedRequest(Exception):
@@ -43,7 +49,6 @@ class RestChannel(InputChannel):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._token = settings.rest_token
-        self._needs_token = settings.is_public or bool(settings.rest_token)
         self._senders = RateLimiter([Limit(settings.rest_per_sender, MINUTE_SECONDS)])
         self._addresses = RateLimiter(
             [Limit(settings.rest_per_address, MINUTE_SECONDS)]
@@ -60,9 +65,9 @@ class RestChannel(InputChannel):
         return cls(read_settings())
 
     def _may_enter(self, request: Request) -> bool:
-        if not self._needs_token:
-            return True
-        return self._token is not None and bears(request, self._token)
+        if self._token is not None:
+            return bears(request, self._token)
+        return not self._settings.is_public and is_local_program(request)
 
     def _message_of(self, request: Request) -> tuple[str, str]:
         """Sender and text of a request.
@@ -83,7 +88,7 @@ class RestChannel(InputChannel):
         if not isinstance(body, dict):
             raise RefusedRequest("bad_request", 400)
         sender, text = body.get("sender"), body.get("message")
-        if not isinstance(sender, str) or not 0 < len(sender) <= MAX_SENDER_LENGTH:
+        if not isinstance(sender, str) or not _can_be_stored(sender):
             raise RefusedRequest("bad_sender", 400)
         if not isinstance(text, str):
             raise RefusedRequest("not_text", 400)

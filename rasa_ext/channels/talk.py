@@ -60,7 +60,7 @@ class Audience(Protocol):
         """
 
     async def typing(self, talk: Talk, is_on: bool) -> None:
-        """The bot began to think about an answer, or has one."""
+        """The bot began to think about an answer, or has told it, or cannot."""
 
     async def answered(self, talk: Talk, said: Sequence[Entry]) -> None:
         """An answer was kept; nothing is said when it was kept before."""
@@ -169,13 +169,17 @@ class Talk:
             contents = await self._answers.to(
                 self.id, message, is_new=message.message_id in self._new
             )
+            await self._tell(message, contents)
         finally:
             self._new.discard(message.message_id)
             self.is_answering = False
             await self._audience.typing(self, False)
+
+    async def _tell(self, message: Entry, contents: Sequence[Content]) -> None:
+        """Keep an answer and tell it, when the database lets it."""
         for _ in range(MOST_TRIES):
             try:
-                await self._tell(message, contents)
+                await self._tell_now(message, contents)
             except SQLAlchemyError as error:
                 # The database is away for a while; the lock is free meanwhile.
                 logger.error("answer not kept yet: %s", type(error).__name__)
@@ -184,8 +188,7 @@ class Talk:
                 return
         raise NotAnsweredError(message.message_id)
 
-    async def _tell(self, message: Entry, contents: Sequence[Content]) -> None:
-        """Keep an answer and tell it."""
+    async def _tell_now(self, message: Entry, contents: Sequence[Content]) -> None:
         async with self.lock:
             try:
                 said = await write(

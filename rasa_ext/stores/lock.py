@@ -33,7 +33,12 @@ RENEWAL_SECONDS = 2.0
 WAIT_SECONDS = 3.0
 POLL_SECONDS = 0.02
 REDIS_SECONDS = 1.0
-LIMITS = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
+LIMITS: dict[str, Any] = {
+    "socket_connect_timeout": REDIS_SECONDS,
+    "socket_timeout": REDIS_SECONDS,
+    # Of a Redis that restarted since, every kept connection is tried once more.
+    "retry_on_error": [redis.ConnectionError],
+}
 PREFIX = "xieshang:turn:"
 
 

@@ -36,6 +36,13 @@ class Window:
         return max(self.entries, default=0)
 
     @property
+    def is_typing(self) -> bool:
+        """Whether the bot is, as far as this window has been told."""
+        states = ("typing", "session", "erased")
+        told = [(event, data) for event, data in self.told if event in states]
+        return bool(told) and told[-1] == ("typing", {"on": True})
+
+    @property
     def conversation_id(self) -> str:
         import jwt
 
@@ -135,9 +142,8 @@ class Window:
                 if entry["from"] == "bot" and entry["id"] == message_id
             ]
 
-        # The answer of a turn comes in one go.
-        await self.until(lambda: bool(answers()))
-        await asyncio.sleep(0.1)
+        # The bot types until the whole answer has been told.
+        await self.until(lambda: bool(answers()) and not self.is_typing)
         return answers()
 
     async def until(self, is_so: Callable[[], bool]) -> None:

@@ -99,6 +99,8 @@ class TestSessions:
         )
         typing = [data["on"] for event, data in one.told if event == "typing"]
         assert typing == [True, False]
+        # Who waits sees that more is coming until the last message is there.
+        assert one.told[-1][0] == "typing"
 
     async def test_polling_works_where_sockets_do_not(self, window: MakeWindow) -> None:
         one = await window().connect("polling")

@@ -14,6 +14,7 @@ import socketio
 
 from tests.channels.client import Window
 from tests.channels.echo_server import BROKEN, MOST_PER_ADDRESS, PAUSE, SLOW
+from tests.channels.line import Line
 from tests.channels.servers import EchoServer
 from xieshang.knowledge import current_knowledge
 
@@ -27,51 +28,6 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EchoServer]:
     server = EchoServer(tmp_path_factory.mktemp("echo"))
     yield server
     server.kill()
-
-
-class Line:
-    """A telephone line to a server, that can be cut in the middle of anything."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._ends: set[asyncio.StreamWriter] = set()
-        self.cuts = 0
-
-    async def open(self) -> str:
-        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def _join(
-        self, here: asyncio.StreamReader, back: asyncio.StreamWriter
-    ) -> None:
-        there, forth = await asyncio.open_connection("127.0.0.1", self._target)
-        ends = {back, forth}
-        self._ends |= ends
-        try:
-            await asyncio.gather(self._carry(here, forth), self._carry(there, back))
-        except OSError:
-            pass
-        finally:
-            self._ends -= ends
-            for end in ends:
-                end.close()
-
-    @staticmethod
-    async def _carry(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
-        while data := await source.read(65536):
-            to.write(data)
-            await to.drain()
-        to.close()
-
-    def cut(self) -> None:
-        """Drop what is on its way: no side is told goodbye."""
-        self.cuts += 1
-        for end in list(self._ends):
-            end.transport.abort()
-
-    async def close(self) -> None:
-        self.cut()
-        self._server.close()
 
 
 class Person(Window):

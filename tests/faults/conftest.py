@@ -1,4 +1,4 @@
-"""A real server for each file of faults, and talks with it over REST."""
+"""The real servers that the files of faults share: each one takes long to start."""
 
 from __future__ import annotations
 
@@ -8,12 +8,24 @@ from pathlib import Path
 import pytest
 
 from tests.channels.servers import RealServer, real_server
+from tests.faults.speakers import Everywhere, everywhere
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(
     model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RealServer]:
+    """A server as `make run` starts it."""
     data_dir = tmp_path_factory.mktemp("faults") / "data"
     with real_server(model, data_dir, XIESHANG_TODAY="2026-11-23") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def place(
+    model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Everywhere]:
+    """A server with every channel on."""
+    folder = tmp_path_factory.mktemp("everywhere") / "data"
+    with everywhere(model, folder) as running:
         yield running

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,14 @@ import pytest
 
 from tests.channels.client import Window
 from tests.channels.servers import RealServer, real_server
+from tests.channels.telegram.bot_api import TOKEN, BotApi
+from tests.channels.telegram.person import Person
+from tests.channels.telegram.server import PUBLIC_URL, SECRET
 from tests.channels.wechat.platform import Platform
 from tests.faults.talk import PATIENCE_SECONDS, Talk
 
-CHANNELS = ("rest", "web", "wechat")
+CHANNELS = ("rest", "web", "wechat", "telegram")
+ANSWER_SECONDS = 20
 _numbers = itertools.count()
 
 
@@ -32,10 +37,11 @@ class Speaker(Protocol):
 
 @dataclass
 class Everywhere:
-    """A server with every channel, and the platform behind one of them."""
+    """A server with every channel, and the platforms behind two of them."""
 
     server: RealServer
     account: Platform
+    telegram: BotApi
 
     @property
     def folder(self) -> Path:
@@ -53,6 +59,8 @@ class Everywhere:
                 yield _WechatSpeaker(self.account, f"person{number}")
             finally:
                 await self.account.close()
+        elif channel == "telegram":
+            yield _TelegramSpeaker(self.telegram)
         else:
             # Nobody shares an address: it may write only so often.
             address = {"X-Forwarded-For": f"10.0.{number // 256}.{number % 256}"}
@@ -72,6 +80,28 @@ class _RestSpeaker:
         return str(await asyncio.to_thread(self._talk.messages, text))
 
 
+async def _until(is_so: Callable[[], bool]) -> None:
+    """Wait as long as anybody would; what did not come is nothing that was said."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while not is_so() and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+
+
+class _TelegramSpeaker:
+    def __init__(self, api: BotApi) -> None:
+        self._api = api
+        # Nothing is asked of whether all is sent: the database may be away.
+        self._person = Person(api, lambda _: True)
+        self.conversation_id = self._person.conversation_id
+
+    async def say(self, text: str) -> str:
+        before = len(self._person.seen())
+        self._person.write(text)
+        await _until(lambda: len(self._person.seen()) > before)
+        await asyncio.sleep(0.5)
+        return str(self._person.seen()[before:])
+
+
 class _WechatSpeaker:
     def __init__(self, account: Platform, openid: str) -> None:
         self._account = account
@@ -82,10 +112,7 @@ class _WechatSpeaker:
         follower = self._account.follower(self._openid)
         before = len(follower.received)
         await self._account.say(self._openid, text)
-        for _ in range(200):
-            if len(follower.received) > before:
-                break
-            await asyncio.sleep(0.1)
+        await _until(lambda: len(follower.received) > before)
         await asyncio.sleep(0.5)
         return str(follower.received[before:])
 
@@ -120,12 +147,22 @@ def everywhere(model: Path, folder: Path, **variables: str) -> Iterator[Everywhe
     """A server with every channel on; stopped at the end."""
     account = Platform("safe")
     account.api.start()
+    telegram = BotApi(lambda url: url.replace(PUBLIC_URL, account.url))
     try:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in account.environment(certified=True).items():
                 patch.setenv(name, value)
+            patch.setenv("XIESHANG_PUBLIC_URL", PUBLIC_URL)
+            for name, value in {
+                "TOKEN": TOKEN,
+                "MODE": "webhook",
+                "SECRET": SECRET,
+                "API": telegram.url,
+            }.items():
+                patch.setenv(f"XIESHANG_TELEGRAM_{name}", value)
             with real_server(model, folder, **variables) as server:
                 account.url = server.url
-                yield Everywhere(server, account)
+                yield Everywhere(server, account, telegram)
     finally:
+        telegram.stop()
         account.api.stop()

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from prometheus_client import REGISTRY
 
 from rasa_ext.guard import TURN_SECONDS
 from tests.conftest import Assistant
@@ -64,6 +65,12 @@ def nonsense() -> Iterator[str]:
     server.shutdown()
 
 
+def turns_that(outcome: str) -> float:
+    """How many turns of this process had an outcome."""
+    labels = {"channel": "other", "outcome": outcome}
+    return REGISTRY.get_sample_value("xieshang_turns_total", labels) or 0.0
+
+
 @pytest.mark.parametrize("fault", [*ANSWERS, "hangs", "hangs up"])
 def test_the_person_is_told_and_the_case_is_where_it_was(
     assistant: Assistant,
@@ -75,6 +82,8 @@ def test_the_person_is_told_and_the_case_is_where_it_was(
     for text in ("开始登记", "同意", "花呗"):
         assistant.say(sender, text)
     before = [event.as_dict() for event in assistant.tracker(sender).events]
+    outcome = "unanswered" if fault == "says nothing" else "failed"
+    counted = turns_that(outcome)
     endpoint = assistant.agent.processor.action_endpoint
     with monkeypatch.context() as patch:
         patch.setattr(endpoint, "url", f"{nonsense}/{fault.replace(' ', '_')}")
@@ -82,6 +91,7 @@ def test_the_person_is_told_and_the_case_is_where_it_was(
         answer = assistant.say(sender, "9831")
         assert time.monotonic() - started < TURN_SECONDS + 1
     assert [m["text"] for m in answer] == [current_knowledge().phrase("busy")]
+    assert turns_that(outcome) == counted + 1
     if fault != "says nothing":
         after = [event.as_dict() for event in assistant.tracker(sender).events]
         assert after == before
@@ -94,7 +104,9 @@ def test_without_a_model_the_person_is_told(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assistant.agent, "processor", None)
+    counted = turns_that("failed")
     answer = assistant.say("actions:no model", "花呗还不上")
+    assert turns_that("failed") == counted + 1
     assert [m["text"] for m in answer] == [current_knowledge().phrase("busy")]
 
 

@@ -8,15 +8,13 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from http.client import HTTPConnection
-from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
 import pytest
 
 from tests.channels.client import Window
-from tests.faults.speakers import CHANNELS, Everywhere, Speaker, everywhere
+from tests.faults.speakers import CHANNELS, Everywhere, Speaker
 from tests.faults.test_database import locked_by_another_process
 from tests.storage_files import files_with
 from tests.tables import stored_rows
@@ -43,24 +41,20 @@ SHORT = (
     "对",
 )
 MARKS = ("9831.27", "20417", "骑车摔断腿", "七三六零", "很慌张呢")
-PAUSE_SECONDS = {"rest": 0.0, "web": 2.1, "wechat": 1.3}
+PAUSE_SECONDS = {"rest": 0.0, "web": 2.1, "wechat": 1.3, "telegram": 1.3}
 # Where in the deleting turn the server dies: seconds after it was told.
 MOMENTS = (0.02, 0.06, 0.15)
 # The web empties its windows and says so itself.
-FAREWELLS = {"rest": "已删除", "web": "erased", "wechat": "已删除"}
+FAREWELLS = {
+    "rest": "已删除",
+    "web": "erased",
+    "wechat": "已删除",
+    "telegram": "已删除",
+}
 
 
 def phrase(name: str) -> str:
     return current_knowledge().phrase(name)
-
-
-@pytest.fixture(scope="module")
-def place(
-    model: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Everywhere]:
-    folder = tmp_path_factory.mktemp("deletion") / "data"
-    with everywhere(model, folder) as running:
-        yield running
 
 
 async def say(person: Speaker, channel: str, *texts: str) -> str:

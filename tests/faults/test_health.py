@@ -5,94 +5,64 @@ from __future__ import annotations
 import json
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 
-from tests.channels.servers import RealServer, real_server
+from tests.channels.servers import RealServer
 from tests.conftest import free_port
 from tests.faults.test_database import locked_by_another_process
-from tests.services.redis_server import RedisServer, redis_server
 
 RED_SECONDS = 5
 GREEN_SECONDS = 60
 
 
-def ready(server: RealServer) -> tuple[int, dict[str, Any]]:
+def ready(url: str) -> tuple[int, dict[str, Any]]:
     try:
-        with urlopen(f"{server.url}/health/ready", timeout=10) as answer:
+        with urlopen(f"{url}/health/ready", timeout=10) as answer:
             return answer.status, json.load(answer)
     except HTTPError as error:
         return error.code, json.load(error)
 
 
-def require(server: RealServer, missing: list[str], seconds: float) -> None:
+def require(url: str, missing: list[str], seconds: float) -> None:
     """Wait until exactly these parts are missing."""
     expected = (503, {"status": "not ready", "missing": missing})
     if not missing:
         expected = (200, {"status": "ready"})
     deadline = time.monotonic() + seconds
-    while ready(server) != expected:
-        assert time.monotonic() < deadline, ready(server)
+    while ready(url) != expected:
+        assert time.monotonic() < deadline, ready(url)
         time.sleep(0.1)
 
 
-@pytest.fixture(scope="module")
-def redis() -> Iterator[RedisServer]:
-    with redis_server() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def locked(
-    model: Path, redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RealServer]:
-    """A server whose locks are in Redis."""
-    with real_server(
-        model,
-        tmp_path_factory.mktemp("ready") / "data",
-        XIESHANG_REDIS_URL=redis.url,
-    ) as running:
-        yield running
-
-
 def test_the_action_server(server: RealServer) -> None:
-    require(server, [], RED_SECONDS)
+    require(server.url, [], RED_SECONDS)
     server.signal_actions(signal.SIGSTOP)
     try:
-        require(server, ["actions"], RED_SECONDS)
+        require(server.url, ["actions"], RED_SECONDS)
         with urlopen(f"{server.url}/health/live", timeout=1) as answer:
             assert answer.status == 200
     finally:
         server.signal_actions(signal.SIGCONT)
-    require(server, [], GREEN_SECONDS)
+    require(server.url, [], GREEN_SECONDS)
 
 
 def test_the_database(server: RealServer) -> None:
-    require(server, [], RED_SECONDS)
+    require(server.url, [], RED_SECONDS)
     with locked_by_another_process(server):
-        require(server, ["database"], RED_SECONDS)
-    require(server, [], GREEN_SECONDS)
+        require(server.url, ["database"], RED_SECONDS)
+    require(server.url, [], GREEN_SECONDS)
     file = server.settings.data_dir / "xieshang.db"
     away = file.with_suffix(".away")
     file.rename(away)
     try:
-        require(server, ["database"], RED_SECONDS)
+        require(server.url, ["database"], RED_SECONDS)
     finally:
         away.rename(file)
-    require(server, [], GREEN_SECONDS)
-
-
-def test_the_locks(locked: RealServer, redis: RedisServer) -> None:
-    require(locked, [], RED_SECONDS)
-    redis.kill()
-    require(locked, ["locks"], RED_SECONDS)
-    redis.start()
-    require(locked, [], GREEN_SECONDS)
+    require(server.url, [], GREEN_SECONDS)
 
 
 async def test_the_model() -> None:

@@ -82,9 +82,9 @@ FACTS = Case(
 )
 
 
-@pytest.fixture
-def machine(model: Path, tmp_path: Path) -> Iterator[Machine]:
-    with machine_of(model, tmp_path) as machine:
+@pytest.fixture(scope="module")
+def machine(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    with machine_of(model, tmp_path_factory.mktemp("kill")) as machine:
         machine.start(ACTIONS, RASA)
         yield machine
 

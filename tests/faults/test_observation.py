@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.channels.servers import RealServer, real_server
+from tests.channels.servers import RealServer
 from tests.faults.talk import Talk, busy
 from tests.faults.test_database import locked_by_another_process
 from tests.tables import logged
@@ -33,15 +32,6 @@ CASE = (
     "延期",
     "对",
 )
-
-
-@pytest.fixture(scope="module")
-def server(
-    model: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RealServer]:
-    folder = tmp_path_factory.mktemp("observed") / "data"
-    with real_server(model, folder) as running:
-        yield running
 
 
 def figures(server: RealServer) -> dict[str, float]:

@@ -18,6 +18,7 @@ from tests.channels.servers import RealServer, real_server
 from xieshang.knowledge import current_knowledge
 
 SITE, STRANGER = "https://allowed.example", "https://evil.example"
+FORWARDING = ("X_Forwarded_For", "Forwarded", "X_Real_IP", "Via")
 RASAS = (
     "/",
     "/version",
@@ -69,6 +70,7 @@ def guarded(
         tmp_path_factory.mktemp("guarded") / "data",
         XIESHANG_API_TOKEN="api-token",
         XIESHANG_METRICS_TOKEN="metrics-token",
+        XIESHANG_REST_TOKEN="rest-token",
         XIESHANG_PUBLIC_URL="https://help.example",
         XIESHANG_REST_PER_SENDER="3",
         XIESHANG_REST_PER_ADDRESS="5",
@@ -95,7 +97,7 @@ def test_rasas_own_routes_need_the_token_on_this_machine(
     assert ask(address).status == 401
     assert ask(f"{address}?token=wrong").status == 401
     assert ask(f"{address}?token=api-token").status == 200
-    for name in ("X_Forwarded_For", "Forwarded", "X_Real_IP", "Via"):
+    for name in FORWARDING:
         through = ask(f"{address}?token=api-token", **{name: "127.0.0.1"})
         assert through.status == 404
         assert json.loads(through.text) == json.loads(said("no_page"))
@@ -141,8 +143,44 @@ def test_only_the_web_channel_answers_an_allowed_site(server: RealServer) -> Non
     assert "Access-Control-Allow-Credentials" not in allowed
     body = '{"sender":"cors","message":"你好"}'.encode()
     rest = ask(f"{server.url}/webhooks/rest/webhook", body, Origin=SITE)
-    assert rest.status == 200
     assert "Access-Control-Allow-Origin" not in rest.headers
+
+
+def test_without_a_token_rest_is_for_programs_of_this_machine(
+    server: RealServer, guarded: RealServer
+) -> None:
+    """Neither for whom a proxy lets through, nor for a page in a browser on it."""
+    body = '{"sender":"surface","message":"你好"}'.encode()
+    address = f"{server.url}/webhooks/rest/webhook"
+    own = f"http://127.0.0.1:{server.settings.port}"
+    assert ask(address, body).status == 200
+    for named in (
+        *({name: "127.0.0.1"} for name in FORWARDING),
+        *({"Origin": site} for site in (SITE, STRANGER, own, "null")),
+    ):
+        refused = ask(address, body, **named)
+        assert refused.status == 401
+        assert json.loads(refused.text) == json.loads(said("no_token"))
+    token = {"Authorization": "Bearer rest-token"}
+    address = f"{guarded.url}/webhooks/rest/webhook"
+    assert ask(address, body).status == 401
+    assert ask(address, body, X_Forwarded_For="3.3.3.3", **token).status == 200
+
+
+@pytest.mark.parametrize("sender", ["\ud800", "a\udfffb", "a\0b", "s" * 129])
+def test_a_sender_that_cannot_be_stored_is_refused(
+    server: RealServer, sender: str
+) -> None:
+    body = json.dumps({"sender": sender, "message": "你好"}).encode()
+    answer = ask(f"{server.url}/webhooks/rest/webhook", body)
+    assert answer.status == 400
+    assert json.loads(answer.text) == json.loads(said("bad_sender"))
+
+
+def test_the_action_server_answers_no_browser(server: RealServer) -> None:
+    address = f"{server.settings.local_actions_url}/webhook"
+    for origin in (STRANGER, server.settings.local_actions_url, "null"):
+        assert ask(address, b"{}", Origin=origin).status == 403
 
 
 def test_a_large_body_is_refused_before_it_is_read(server: RealServer) -> None:
@@ -204,7 +242,10 @@ def test_who_sends_too_much_is_told_to_wait(guarded: RealServer) -> None:
     def post(sender: str, address: str) -> Answer:
         body = json.dumps({"sender": sender, "message": "你好"}).encode()
         return ask(
-            f"{guarded.url}/webhooks/rest/webhook", body, X_Forwarded_For=address
+            f"{guarded.url}/webhooks/rest/webhook",
+            body,
+            X_Forwarded_For=address,
+            Authorization="Bearer rest-token",
         )
 
     answers = [post("a", f"1.1.1.{number}") for number in range(4)]

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.conftest import free_port
+from tests.conftest import Assistant, free_port
+from xieshang.language import days, normalize, safety
 from xieshang.settings import ROOT
 from xieshang.storage.database import migrate, open_database
 from xieshang.storage.keys import admit_keys
@@ -107,6 +109,29 @@ def test_a_store_that_cannot_be_reached(
     said = start(tmp_path, model, **{setting: value})
     assert "cannot be used" in said
     assert "secret" not in said
+
+
+def test_the_first_message_does_not_load_what_it_needs(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the time a turn has went by while dictionaries were loaded."""
+    from rasa.core.utils import AvailableEndpoints
+
+    from rasa_ext import start as starting
+
+    async def loaded(**_: object) -> object:
+        return assistant.agent
+
+    app = SimpleNamespace(ctx=SimpleNamespace())
+    monkeypatch.setattr(starting, "load_agent", loaded)
+    monkeypatch.setattr(starting, "keep_words_out_of_logs", lambda: None)
+    monkeypatch.setattr(assistant.agent, "load_model", lambda _: None)
+    loaders = (days._parser, safety.safety_patterns, normalize.normalizer)
+    for loader in (*loaders, days.by_library):
+        loader.cache_clear()
+    starting_up = starting.load_or_stop("", AvailableEndpoints(), None, app, None)
+    assert assistant.run(starting_up) is app.ctx.agent is assistant.agent
+    assert [loader.cache_info().currsize for loader in loaders] == [1, 1, 1]
 
 
 def test_data_that_is_encrypted_with_another_key(tmp_path: Path, model: Path) -> None:

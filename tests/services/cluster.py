@@ -113,15 +113,23 @@ class Cluster:
 
     def said_by(self, sender: str) -> list[str]:
         """What the person said, as it is stored, in order."""
+        stored = self._stored(sender)
+        return [event["text"] for event in stored if event["event"] == "user"]
+
+    def kinds(self, sender: str) -> list[str]:
+        """Who said something, user or bot, in order."""
+        kinds = [event["event"] for event in self._stored(sender)]
+        return [kind for kind in kinds if kind in ("user", "bot")]
+
+    def _stored(self, sender: str) -> list[dict[str, Any]]:
         with self.database.begin() as connection:
             rows = connection.execute(
                 sa.text(
-                    "select data from events where sender_id = :sender"
-                    " and type_name = 'user' order by id"
+                    "select data from events where sender_id = :sender order by id"
                 ),
                 {"sender": f"rest:{sender}"},
             )
-            return [json.loads(row.data)["text"] for row in rows]
+            return [json.loads(row.data) for row in rows]
 
 
 def say(url: str, sender: str, text: str) -> tuple[str, str | None]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import cycle
 from pathlib import Path
@@ -11,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.channels.client import Window
-from tests.faults.talk import busy
+from tests.faults.random_kills import ANSWERED_SECONDS
+from tests.faults.talk import busy, stretched
+from tests.faults.test_health import GREEN_SECONDS, RED_SECONDS, require
 from tests.services.cluster import Cluster, say
 from tests.services.nginx_server import nginx_server
 from tests.services.postgres_server import PostgresServer
@@ -33,6 +38,8 @@ TALK = (
     "对，整理方案",
 )
 MIDDLE = 5
+SENDERS = 4
+MESSAGES_EACH = 50
 
 
 def assert_right(case: Case) -> None:
@@ -109,16 +116,46 @@ def test_a_worker_dies_in_the_middle_of_a_case(cluster: Cluster, proxy: str) -> 
         assert cluster.said_by(sender) == list(TALK)
 
 
+def test_concurrent_senders_are_all_answered_in_order(cluster: Cluster) -> None:
+    def talk(number: int) -> list[tuple[str, str | None]]:
+        url = cluster.urls[number % len(cluster.urls)]
+        texts = [f"花呗还不上了，我是{number}号，第{n}句" for n in range(MESSAGES_EACH)]
+        return [say(url, "shared", text) for text in texts]
+
+    with ThreadPoolExecutor(SENDERS) as pool:
+        told = [one for each in pool.map(talk, range(SENDERS)) for one in each]
+    assert len(told) == SENDERS * MESSAGES_EACH
+    assert not [one for one in told if one[1] or one[0] in ("", busy())]
+    texts = cluster.said_by("shared")
+    assert len(texts) == len(set(texts)) == SENDERS * MESSAGES_EACH
+    for number in range(SENDERS):
+        ranks = [
+            int(found[1])
+            for text in texts
+            if (found := re.search(rf"{number}号，第(\d+)句", text))
+        ]
+        assert ranks == list(range(MESSAGES_EACH))
+    # Each turn is whole: what is said is answered before the next is said.
+    kinds = cluster.kinds("shared")
+    assert re.fullmatch(r"(user (bot )+)+", " ".join([*kinds, ""]))
+
+
 def test_redis_restarts_in_the_middle_of_a_case(
     cluster: Cluster, proxy: str, redis: RedisServer
 ) -> None:
     for text in TALK[:MIDDLE]:
-        say(proxy, "redis", text)
+        assert say(proxy, "redis", text)[0] not in ("", busy()), text
     redis.kill()
     try:
-        assert say(proxy, "redis", TALK[MIDDLE]) == (busy(), None)
+        for url in cluster.urls:
+            require(url, ["locks"], RED_SECONDS)
+            started = time.monotonic()
+            assert say(url, "redis", TALK[MIDDLE]) == (busy(), None)
+            assert time.monotonic() - started < stretched(ANSWERED_SECONDS)
     finally:
         redis.start()
+    for url in cluster.urls:
+        require(url, [], GREEN_SECONDS)
     for text in TALK[MIDDLE:]:
         say_until_taken(proxy, "redis", text)
     assert_right(cluster.case("redis"))
@@ -129,7 +166,7 @@ def test_postgresql_restarts_in_the_middle_of_a_case(
     cluster: Cluster, proxy: str, postgres: PostgresServer
 ) -> None:
     for text in TALK[:MIDDLE]:
-        say(proxy, "postgresql", text)
+        assert say(proxy, "postgresql", text)[0] not in ("", busy()), text
     postgres.stop()
     try:
         assert say(proxy, "postgresql", TALK[MIDDLE]) == (busy(), None)

@@ -8,11 +8,17 @@ import pytest
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import SlotSet, UserUttered
 
-from rasa_ext.stores.tracker import ConversationMovedOn, ConversationStore
+from rasa_ext.stores.tracker import (
+    DELETION_CONFIRMED,
+    DELETION_SLOT,
+    ConversationMovedOn,
+    ConversationStore,
+)
 from tests.services.postgres_server import PostgresServer
-from xieshang.settings import ROOT
+from tests.tables import stored_rows
+from xieshang.settings import ROOT, read_settings
 from xieshang.storage.database import migrate, open_database
 
 DOMAIN = Domain.load(ROOT / "domain.yml")
@@ -56,12 +62,17 @@ async def test_of_concurrent_turns_each_is_stored_once_or_refused(
     assert sorted(await said(store, "test:a")) == sorted(stored)
 
 
-async def test_deletion_leaves_no_row(store: ConversationStore) -> None:
+async def test_the_turn_that_deletes_leaves_no_row(store: ConversationStore) -> None:
     tracker = await store.get_or_create_tracker("test:a")
     tracker.update(UserUttered("x"), DOMAIN)
     await store.save(tracker)
-    await store.delete("test:a")
-    assert await store.retrieve_full_tracker("test:a") is None
+    assert stored_rows(read_settings())["events"]
+    tracker.update(UserUttered("y"), DOMAIN)
+    tracker.update(SlotSet(DELETION_SLOT, DELETION_CONFIRMED), DOMAIN)
+    await store.save(tracker)
+    # Alembic's own table has a row of no person.
+    left = {name for name, rows in stored_rows(read_settings()).items() if rows}
+    assert left == {"xieshang_alembic"}
 
 
 async def test_what_rasas_own_store_kept_is_taken_over(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -85,6 +86,20 @@ async def test_a_lost_lock_does_not_fail_the_turn(server: RedisServer) -> None:
             client.set(KEY, "of another")
     with redis.Redis(port=server.port) as client:
         assert client.get(KEY) == b"of another"
+
+
+async def test_who_did_not_notice_that_redis_restarted_is_not_told(
+    server: RedisServer,
+) -> None:
+    locks = ConversationLocks()
+    async with AsyncExitStack() as stack:
+        for name in "abc":
+            await stack.enter_async_context(locks.lock(name))
+    server.kill()
+    server.start()
+    for name in "abc":
+        async with locks.lock(name):
+            pass
 
 
 async def test_redis_away_is_an_error_and_back_it_works(server: RedisServer) -> None:

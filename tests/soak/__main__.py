@@ -1,7 +1,7 @@
-"""What takes too long for `make test`: an hour of talks, and two hundred kills.
+"""What takes too long for `make test`: an hour of talks, kills and random requests.
 
-SOAK_MINUTES (60) and SOAK_KILLS (200) make it longer or shorter; KILL_SEED chooses the
-moments of the kills.
+SOAK_MINUTES (60), SOAK_KILLS (200) and SOAK_REQUESTS (20000) make it longer or shorter;
+KILL_SEED chooses the moments of the kills.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from tqdm import tqdm
 from rasa_ext.commands.model import current_model
 from tests.channels.conversations import TODAY
 from tests.channels.servers import real_server
+from tests.faults.fuzz import MOST_GROWTH, fuzzed
 from tests.faults.machine import ACTIONS, RASA, machine_of
 from tests.faults.random_kills import survived_kills
+from tests.faults.speakers import everywhere
 from tests.soak.load import Crowd, Soak
-
-MOST_GROWTH = 0.05
 
 
 def print_answers(soak: Soak) -> None:
@@ -95,13 +95,29 @@ def kill(model: Path, kills: int, folder: Path) -> None:
         )
 
 
+def fuzz(model: Path, count: int, folder: Path) -> list[str]:
+    """Send random requests; what was not as it must be.
+
+    Raises:
+        AssertionError: an error of the server, or something of somebody else's.
+    """
+    with everywhere(model, folder / "fuzz", XIESHANG_TODAY=TODAY) as place:
+        told = fuzzed(place, count)
+    print(f"\nrequests by status: {dict(told.statuses)}; memory {told.growth:+.1%}")
+    missed = [f"{text} led to a turn" for text in told.commands]
+    return missed + ["the memory grew"] * (told.growth >= MOST_GROWTH)
+
+
 def main() -> None:
-    """Do both; end with 1 when anything was not as it must be."""
+    """Do all of it; end with 1 when anything was not as it must be."""
     model = current_model()
     minutes = float(os.environ.get("SOAK_MINUTES") or 60)
     kills = int(os.environ.get("SOAK_KILLS") or 200)
+    requests = int(os.environ.get("SOAK_REQUESTS") or 20_000)
     with tempfile.TemporaryDirectory() as name:
         missed = soak(model, minutes, Path(name)) if minutes else []
+        if requests:
+            missed += fuzz(model, requests, Path(name))
         if kills:
             kill(model, kills, Path(name))
     sys.exit("; ".join(missed) or None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -17,11 +18,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from rasa_ext.commands.widget import BuildError, install_packages
+from tests.channels.line import LineBeside
 from tests.conftest import free_port
 from tests.rasa_ext.test_servers import Running
 from tests.web.chat import Chat
+from tests.web.lighthouse import Audit, auditor
 from xieshang.settings import ROOT
 
+addresses = itertools.count(1)
 PAGE = """<!DOCTYPE html>
 <html lang="zh-CN"><head><meta charset="utf-8"><title>店铺</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -76,6 +80,8 @@ def running(
     server = Running(
         tmp_path_factory.mktemp("web"),
         XIESHANG_WEB_ORIGINS=f"http://127.0.0.1:{site_port}",
+        # Each visitor is at an address of their own, for the rate limit.
+        XIESHANG_TRUSTED_PROXIES="127.0.0.1",
     )
     try:
         server.wait_until_ready()
@@ -132,7 +138,12 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(**options: Any) -> BrowserContext:
         options.setdefault("viewport", {"width": 390, "height": 844})
-        context = browser.new_context(locale="zh-CN", **options)
+        address = f"198.51.100.{next(addresses)}"
+        context = browser.new_context(
+            locale="zh-CN",
+            extra_http_headers={"X-Forwarded-For": address},
+            **options,
+        )
         context.on("weberror", lambda error: errors.append(str(error.error)))
         context.set_default_timeout(20_000)
         contexts.append(context)
@@ -161,6 +172,13 @@ def chat(page: Page, server: str) -> Chat:
     return Chat(page).wait_until_ready()
 
 
+@pytest.fixture
+def line(running: Running) -> Iterator[LineBeside]:
+    """A line to the assistant that can be cut."""
+    with LineBeside(running.port) as line:
+        yield line
+
+
 @pytest.fixture(scope="session")
 def packages() -> Path:
     """web/node_modules."""
@@ -171,3 +189,9 @@ def packages() -> Path:
     except BuildError as error:
         pytest.fail(str(error))
     return ROOT / "web" / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def audit(packages: Path) -> Audit:
+    """What axe and Lighthouse say of a page."""
+    return auditor(packages)

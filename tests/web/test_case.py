@@ -83,17 +83,30 @@ def _check_documents(chat: Chat) -> None:
 
 
 def test_focus_returns_to_the_input_after_a_quick_reply(chat: Chat) -> None:
+    page = chat.page
+    page.set_viewport_size({"width": 390, "height": 400})
     chat.tap("花呗还不上了怎么办")
+    expect(chat.input).to_be_focused()
+    # So it does from the button that shows what is further down.
+    onward = page.get_by_role("button", name="往下看")
+    while onward.is_visible():
+        onward.click()
     expect(chat.input).to_be_focused()
     chat.tap("怎么联系官方客服")
     expect(chat.input).to_be_focused()
 
 
 def test_the_restart_of_the_menu_is_confirmed_first(chat: Chat) -> None:
-    chat.tap("开始登记")
+    progress = chat.page.get_by_role("progressbar")
+    for title in ("开始登记", CONSENT, "花呗"):
+        chat.tap(title)
     chat.choose_in_menu("重新开始")
-    assert "重新开始" in chat.said()
+    expect(chat.input).to_be_focused()
     chat.answer_to("重新开始")
+    assert chat.said() == ["开始登记", CONSENT, "花呗", "重新开始"]
+    chat.tap("清空重来")
+    expect(progress).to_have_attribute("aria-valuenow", "1")
+    expect(chat.chip("花呗")).to_be_enabled()
 
 
 def test_the_data_is_erased_after_a_confirmation_in_every_tab(chat: Chat) -> None:

@@ -8,13 +8,12 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
-from tests.web.chat import Chat
+from tests.web.chat import HOST, Chat
 from tests.web.conftest import Site
 
 NewContext = Callable[..., BrowserContext]
-HOST = "document.querySelector('xieshang-chat').shadowRoot"
 HOSTILE = """<style>
 * { display: none !important; visibility: hidden !important; opacity: 0 !important;
   color: red !important; font-size: 60px !important; line-height: 5 !important;
@@ -49,6 +48,7 @@ ATTACKS = [
     "**<iframe srcdoc='<script>parent.pwned()</script>'>**",
     "\"'><input autofocus onfocus=pwned()>",
 ]
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 FIRST_PAINT_MS = 300
 
 
@@ -125,36 +125,15 @@ def test_scripts_in_what_is_typed_are_text(page: Page, server: str) -> None:
     ran = watch_for_scripts(page)
     page.goto(f"{server}/chat")
     chat = Chat(page).wait_until_ready()
-    for attack in ATTACKS:
+    # No more than the rate limit takes at once.
+    said = [*ATTACKS[:4], "".join(ATTACKS[4:])]
+    for attack in said:
         chat.say(attack)
-    assert chat.said() == ATTACKS
+    assert chat.said() == said
     page.reload()
     chat.wait_until_ready()
-    assert chat.said() == ATTACKS
+    assert chat.said() == said
     assert ran == []
-
-
-def test_scripts_in_what_the_bot_repeats_are_text(page: Page, server: str) -> None:
-    ran = watch_for_scripts(page)
-    page.goto(f"{server}/chat")
-    chat = Chat(page).wait_until_ready()
-    chat.tap("开始登记")
-    chat.tap("同意，登记完整方案")
-    for text in (
-        "放款机构是<img src=x onerror=pwned()>银行",
-        "还欠<svg onload=pwned()>贷5000",
-        "欠[某某贷](javascript:pwned())3000元",
-    ):
-        chat.say(text)
-    chat.say("填到哪了")
-    assert ran == []
-    foreign = page.evaluate(
-        f"""[...{HOST}.querySelectorAll('.bubble *')].filter(one =>
-            ['IMG', 'SCRIPT', 'IFRAME', 'INPUT'].includes(one.tagName) ||
-            [...one.attributes].some(({{name, value}}) =>
-                name.startsWith('on') || value.startsWith('javascript:'))).length"""
-    )
-    assert foreign == 0
 
 
 def test_scripts_in_any_field_of_the_server_are_text(page: Page, server: str) -> None:
@@ -165,7 +144,15 @@ def test_scripts_in_any_field_of_the_server_are_text(page: Page, server: str) ->
         socket.connect_to_server()
         sockets.append(socket)
 
+    def give_a_picture(route: Route) -> None:
+        if route.request.resource_type == "image":
+            route.fulfill(content_type="image/svg+xml", body=PICTURE)
+        else:
+            route.fallback()
+
     page.route_web_socket("**/chat/socket.io/**", connect)
+    # A picture that cannot be had is a link no more.
+    page.route("**/*", give_a_picture)
     page.goto(f"{server}/chat")
     chat = Chat(page).wait_until_ready()
     attacks = [
@@ -192,14 +179,13 @@ def test_scripts_in_any_field_of_the_server_are_text(page: Page, server: str) ->
             }
             sockets[0].send(f"42{json.dumps(['entry', entry])}")
     expect(chat.entries).to_have_count(sequence)
-    addresses = page.evaluate(
+    links = page.evaluate(
         f"[...{HOST}.querySelectorAll('.log [href], .log [src]')]"
-        ".map(one => one.href || one.src)"
+        ".map(one => [one.href || one.src, one.tagName, one.target])"
     )
-    assert addresses
-    assert {urlsplit(address).scheme for address in addresses} <= {"http", "https"}
-    for chip in page.locator(".log a:visible").all():
-        assert chip.get_attribute("target") == "_blank"
+    assert {tag for _, tag, _ in links} == {"A", "IMG"}
+    assert {urlsplit(address).scheme for address, *_ in links} <= {"http", "https"}
+    assert {target for _, tag, target in links if tag == "A"} == {"_blank"}
     assert ran == []
 
 

@@ -1,102 +1,23 @@
-"""The registration without Rasa: what is read of a message, and whole random talks."""
+"""The registration without Rasa: whole random talks, odd values, yes, no, contacts."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.case_talks import TODAY, Plan, plans, run
+from tests.spoken import DAYS_KEPT, Spoken, hear, started
 from xieshang.case.contacts import AGREED, REFUSED, contact_key, read_contact
-from xieshang.case.draft import Draft
-from xieshang.case.heard import Heard
-from xieshang.case.intake import Reading, read_values
 from xieshang.case.interview import Interview
 from xieshang.case.record import Case
-from xieshang.case.revision import revised
-from xieshang.case.turn import Outcome
-from xieshang.case.voice import Voice
 from xieshang.case.yes_no import says_no, says_yes
 from xieshang.knowledge import current_knowledge
-from xieshang.language.entities import Entity, extract
-from xieshang.language.lexicon import Lexicon
-from xieshang.language.normalize import normalizer
-from xieshang.settings import ROOT
-
-DAYS_KEPT = 180
-
-
-@lru_cache(maxsize=1)
-def lexicon() -> Lexicon:
-    return Lexicon.read(ROOT / "data/lexicon")
-
-
-def hear(text: str, intent: str = "inform") -> Heard:
-    """A message as the pipeline and the actions hand it over."""
-    read = normalizer().normalize(text)
-    entities = tuple(extract(read, TODAY, lexicon()))
-    return Heard(read, intent, entities, TODAY, written=text)
-
-
-def read(text: str, asked: str | None = None, **known: Any) -> Reading:
-    """What is read of a message.
-
-    Args:
-        text: the message.
-        asked: the question before it.
-        known: fields of the case; intent of the message; last field told.
-    """
-    intent, last = known.pop("intent", "inform"), known.pop("last", None)
-    case = Case(**known)
-    words = Voice(current_knowledge()).words(case)
-    return read_values(hear(text, intent), asked, last, case, words)
-
 
 # whole talks
-
-
-class Spoken:
-    """A talk with the interview; its answers are only looked at for the end."""
-
-    def __init__(self) -> None:
-        self.draft = Draft()
-        self.confirmed = False
-        self._interview = Interview(current_knowledge(), DAYS_KEPT)
-        self._asks = False
-        self._before: list[Heard] = []
-        self.said: list[str] = []
-
-    @property
-    def asked(self) -> str | None:
-        return self.draft.asked
-
-    @property
-    def pending(self) -> str | None:
-        return str(self.draft.pending["kind"]) if self.draft.pending else None
-
-    @property
-    def missing(self) -> list[str]:
-        return [name for name, value in self.draft.case if value in (None, ())]
-
-    def say(self, text: str, intent: str) -> None:
-        message = hear(text, intent)
-        if not self._asks and intent == "start_case":
-            turn = self._interview.begin(self.draft, message)
-        elif self._asks:
-            # as the slots hold it between two turns
-            draft = Draft.from_slots(self.draft.to_slots())
-            turn = self._interview.step(draft, message, self._before)
-        else:
-            self._before.append(message)
-            return
-        assert turn.replies or turn.outcome in (Outcome.ANSWER, Outcome.CONFIRM)
-        self.said += [text, *(reply.text for reply in turn.replies)]
-        self.draft, self._asks = turn.draft, not turn.ends
-        self.confirmed = turn.outcome is Outcome.CONFIRM
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -124,187 +45,7 @@ def test_what_is_said_of_a_confirmed_case_makes_a_new_version_of_it() -> None:
     assert turn.draft.pending == {"kind": "submit"}
 
 
-# intake
-
-
-@pytest.mark.parametrize(
-    ("text", "asked", "values"),
-    [
-        # numbers as people write them
-        ("9800", "huabei_balance", {"huabei_balance": 9800}),
-        ("9,800", "huabei_balance", {"huabei_balance": 9800}),
-        ("９８００", "huabei_balance", {"huabei_balance": 9800}),
-        ("九千八", "huabei_balance", {"huabei_balance": 9800}),
-        ("0.98万", "huabei_balance", {"huabei_balance": 9800}),
-        ("9千8", "huabei_balance", {"huabei_balance": 9800}),
-        ("大概也就九千八左右吧", "huabei_balance", {"huabei_balance": 9800}),
-        ("10000", "jiebei_balance", {"jiebei_balance": 10000}),
-        ("欠12345", "jiebei_balance", {"jiebei_balance": 12345}),
-        ("37618", "jiebei_balance", {"jiebei_balance": 37618}),
-        ("收入是0", "monthly_income", {"monthly_income": 0}),
-        ("没有", "monthly_income", {"monthly_income": 0}),
-        ("一分都没有", "monthly_income", {"monthly_income": 0}),
-        # several in one message
-        (
-            "我花呗欠9800借呗2万,逾期45天,失业了,每月能有5500,房租吃饭这些要4100",
-            None,
-            {
-                "product": "both",
-                "huabei_balance": 9800,
-                "jiebei_balance": 20000,
-                "overdue": "yes",
-                "days_overdue": 45,
-                "hardship": "unemployment",
-                "monthly_income": 5500,
-                "essential_expenses": 4100,
-            },
-        ),
-        (
-            "每月必要开支3118，工资5500",
-            None,
-            {"essential_expenses": 3118, "monthly_income": 5500},
-        ),
-        ("没收入，被裁了", None, {"monthly_income": 0, "hardship": "unemployment"}),
-        # a question states nothing, what stands beside it does
-        ("逾期三天会上征信吗", "days_overdue", {}),
-        ("欠9,800会被起诉吗", "huabei_balance", {}),
-        ("1500，能延期吗", "huabei_balance", {"huabei_balance": 1500}),
-        ("逾期45天了怎么办", None, {"overdue": "yes", "days_overdue": 45}),
-        ("没逾期呢", "overdue", {"overdue": "no"}),
-        ("还没呢", "overdue", {"overdue": "no"}),
-        ("不知道有没有逾期", "overdue", {"overdue": "unknown"}),
-        ("我借呗欠着两万呢", None, {"product": "jiebei", "jiebei_balance": 20000}),
-        # what a number is for
-        ("我找了3个客服", "days_overdue", {}),
-        ("还欠3000块", "days_overdue", {}),
-        ("希望能延期三个月", "overdue", {}),
-        ("生活费一个月1.2w", "overdue", {"essential_expenses": 12000}),
-        ("不清楚", "overdue", {"overdue": "unknown"}),
-        ("45", "days_overdue", {"days_overdue": 45, "overdue": "yes"}),
-        ("四十五天", "overdue", {"days_overdue": 45, "overdue": "yes"}),
-        ("10月9号", "days_overdue", {"due_date": date(2026, 10, 9)}),
-        ("应该是10月9号", "days_overdue", {"due_date": date(2026, 10, 9)}),
-        ("下个月8号", "due_date", {"due_date": date(2026, 12, 8)}),
-        ("被人骗了钱", "hardship", {"hardship": "other"}),
-        # A part of the expenses: no hardship, and not all that a month costs.
-        ("看病每月350", "hardship", {}),
-        ("两个都有，花呗欠5000", None, {"product": "both", "huabei_balance": 5000}),
-        ("都要", "goal", {}),
-        ("我妈生病每月吃药500", None, {"hardship": "illness"}),
-    ],
-)
-def test_what_a_message_says(
-    text: str, asked: str | None, values: dict[str, Any]
-) -> None:
-    found = read(text, asked, overdue=None if asked != "due_date" else "no").values
-    found.pop("expense_items", None)
-    assert {name: found.get(name) for name in values} == values
-    assert (not values and not found) or values.keys() <= found.keys()
-
-
-@pytest.mark.parametrize(
-    ("text", "total", "items"),
-    [
-        ("房租1500吃饭1200水电250", 2950, {"房租": 1500, "吃饭": 1200, "水电": 250}),
-        ("生病住院了。房租1500、看病每月350", 1850, {"房租": 1500, "看病": 350}),
-        ("一共4100，房租1500吃饭1200看病1400", 4100, None),
-        ("每月开销4100，其中房租1500", 4100, None),
-        ("房租1500", 1500, {"房租": 1500}),
-    ],
-)
-def test_expenses_are_summed(text: str, total: int, items: dict[str, int]) -> None:
-    found = read(text, "essential_expenses").values
-    assert found["essential_expenses"] == total
-    if items is not None:
-        assert dict(found["expense_items"]) == items
-
-
-@pytest.mark.parametrize(
-    ("text", "asked", "refused"),
-    [
-        ("500万", "huabei_balance", {"huabei_balance": 5_000_000}),
-        ("逾期3000天", "days_overdue", {"days_overdue": 3000}),
-        ("2010年1月1日", "days_overdue", {"due_date": date(2010, 1, 1)}),
-        ("房租600000吃饭600000", "essential_expenses", {"essential_expenses": 1200000}),
-    ],
-)
-def test_what_is_out_of_bounds_is_not_taken(
-    text: str, asked: str, refused: dict[str, Any]
-) -> None:
-    reading = read(text, asked, overdue="yes")
-    assert reading.refused == refused
-    assert not reading.values.keys() & {*refused, "expense_items"}
-
-
-@pytest.mark.parametrize(
-    ("text", "values"),
-    [
-        ("不对，借呗是一万二", {"jiebei_balance": 12000}),
-        ("花呗说错了，是8800", {"huabei_balance": 8800}),
-        ("收入应该是6000", {"monthly_income": 6000}),
-        ("不是45天，是54天", {"days_overdue": 54}),
-        ("刚才说错了，是离婚", {"hardship": "family"}),
-        ("不对，想减免利息", {"goal": "waiver"}),
-        ("开销改成3800", {"essential_expenses": 3800}),
-    ],
-)
-def test_corrections(text: str, values: dict[str, Any]) -> None:
-    found = read(
-        text,
-        last="essential_expenses",
-        intent="correct",
-        product="both",
-        huabei_balance=Decimal(9800),
-        jiebei_balance=Decimal(20000),
-        overdue="yes",
-        days_overdue=45,
-        hardship="unemployment",
-        monthly_income=Decimal(5500),
-        essential_expenses=Decimal(4100),
-        goal="extension",
-    ).values
-    assert {name: found.get(name) for name in values} == values
-    others = {"expense_items", "overdue"} | values.keys()
-    assert found.keys() <= others, found
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("收入说错了", "monthly_income"),
-        ("借呗金额填错了", "jiebei_balance"),
-        ("开支那里不对", "essential_expenses"),
-    ],
-)
-def test_a_correction_without_a_value_names_its_field(text: str, named: str) -> None:
-    case = Case(product="both", monthly_income=Decimal(1), jiebei_balance=Decimal(1))
-    assert read(text, intent="correct", **dict(case)).named == named
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "花呗欠9800！！！借呗欠两万。。。。。房租1500，水电250，能延期吗？？？",
-        "😭😭😭 花呗 欠 9800 ，借呗欠两万 ，房租1500 水电250",
-        "花唄欠9800，借唄欠兩萬，房租1500，水電250",
-        "啊啊啊啊啊啊花呗欠9800，借呗欠两万，房租1500，水电250",
-    ],
-)
-def test_the_spelling_moves_nothing(written: str) -> None:
-    found = read(written, "monthly_income", intent="cannot_pay").values
-    assert found["huabei_balance"] == 9800
-    assert found["jiebei_balance"] == 20000
-    assert dict(found["expense_items"]) == {"房租": 1500, "水电": 250}
-
-
 # odd values
-
-
-def started() -> Spoken:
-    talk = Spoken()
-    talk.say("开始登记", "start_case")
-    talk.say("同意", "affirm")
-    return talk
 
 
 def test_an_odd_value_waits_while_other_things_are_told() -> None:
@@ -404,106 +145,6 @@ def test_another_wish_at_the_summary_is_no_yes() -> None:
     assert talk.draft.case.goal == "extension"
 
 
-# the day due
-
-
-@pytest.mark.parametrize(
-    ("said", "due"),
-    [
-        ("没逾期 下个月10号还 生病了", date(2026, 12, 10)),
-        ("下个月10号还", date(2026, 12, 10)),
-        ("5号还了500", None),
-    ],
-)
-def test_the_day_on_which_one_pays_is_the_day_due(said: str, due: date | None) -> None:
-    assert read(said).values.get("due_date") == due
-
-
-def test_the_31st_of_what_is_not_overdue_is_the_last_day_of_a_shorter_month() -> None:
-    last = date(2026, 10, 31)
-    told = Heard("31号到期", "inform", (Entity("date", 0, 3, last.isoformat()),), TODAY)
-    words = Voice(current_knowledge()).words(Case())
-    found = read_values(told, "due_date", None, Case(overdue="no"), words).values
-    assert found["due_date"] == date(2026, 11, 30)
-
-
-# rates
-
-
-@pytest.mark.parametrize(
-    ("said", "huabei", "jiebei"),
-    [
-        ("花呗年利率是14.6%，借呗的日利率万分之五", "0.146", "0.1825"),
-        ("年利率花呗14.6%，借呗18%", "0.146", "0.18"),
-        ("花呗年化14.6%和借呗年化18%", "0.146", "0.18"),
-        ("借呗，年利率18%", None, "0.18"),
-        ("花呗日利率0.05%", "0.1825", None),
-        ("花呗首付30%，年利率借呗18%", None, "0.18"),
-    ],
-)
-def test_each_rate_is_of_its_own_product(
-    said: str, huabei: str | None, jiebei: str | None
-) -> None:
-    values = read(said, product="both").values
-    told = {"huabei_rate": huabei, "jiebei_rate": jiebei}
-    expected = {name: Decimal(rate) for name, rate in told.items() if rate}
-    assert {n: v for n, v in values.items() if n.endswith("_rate")} == expected
-
-
-def test_a_rate_of_either_product_is_asked_for() -> None:
-    reading = read("年利率18%", product="both")
-    assert not reading.values
-    assert reading.named == "huabei_rate"
-    assert read("18%", "huabei_rate", product="both").values == {
-        "huabei_rate": Decimal("0.18")
-    }
-
-
-# revision
-
-
-KNOWN = Case(overdue="yes", days_overdue=45, recorded_on=date(2026, 11, 1))
-
-
-@pytest.mark.parametrize(
-    ("case", "values", "expected"),
-    [
-        (Case(), {"days_overdue": 45}, {"days_overdue": 45, "recorded_on": TODAY}),
-        (KNOWN, {"days_overdue": 50}, {"days_overdue": 50, "recorded_on": TODAY}),
-        (
-            KNOWN,
-            {"due_date": date(2026, 10, 9)},
-            {
-                "due_date": date(2026, 10, 9),
-                "days_overdue": None,
-                "recorded_on": None,
-            },
-        ),
-        (KNOWN, {"overdue": "no"}, {"days_overdue": None, "recorded_on": None}),
-        (
-            Case(overdue="yes", due_date=date(2026, 10, 9)),
-            {"overdue": "no"},
-            {"due_date": None},
-        ),
-        (
-            Case(overdue="no", due_date=date(2026, 12, 9)),
-            {"overdue": "no"},
-            {"due_date": date(2026, 12, 9)},
-        ),
-        (
-            Case(expense_items=(("房租", Decimal(1500)), ("吃饭", Decimal(1200)))),
-            {"essential_expenses": Decimal(3000)},
-            {"essential_expenses": Decimal(3000), "expense_items": ()},
-        ),
-    ],
-)
-def test_a_new_value_voids_what_it_replaces(
-    case: Case, values: dict[str, Any], expected: dict[str, Any]
-) -> None:
-    new = revised(case, values, TODAY)
-    assert {name: getattr(new, name) for name in expected} == expected
-
-
 # yes and no
 
 
@@ -598,3 +239,114 @@ def test_a_contact_is_kept_once_a_day() -> None:
     next_day = date(2026, 11, 24)
     assert contact_key(contact, TODAY) == contact_key(contact, TODAY)
     assert contact_key(contact, TODAY) != contact_key(contact, next_day)
+
+
+# what was done wrongly
+
+
+def complete() -> Spoken:
+    talk = started()
+    talk.say("花呗欠9800借呗2万,逾期45天,失业了,每月能有5500", "inform")
+    talk.say("房租吃饭这些要4100，想延期", "inform")
+    assert talk.pending == "submit"
+    return talk
+
+
+def test_all_that_is_wrong_is_asked_for_anew() -> None:
+    talk = complete()
+    talk.say("收入和开支都不对", "correct")
+    talk.say("6000", "inform")
+    assert talk.asked == "essential_expenses"
+    talk.say("3000", "inform")
+    assert talk.pending == "submit"
+    assert talk.draft.case.monthly_income == 6000
+    assert talk.draft.case.essential_expenses == 3000
+
+
+def test_starting_over_that_is_declined_leaves_a_confirmed_case_as_it_is() -> None:
+    talk = complete()
+    talk.say("对", "affirm")
+    interview = Interview(current_knowledge(), DAYS_KEPT)
+    asked = interview.begin(talk.draft, hear("重新开始", "restart"))
+    assert asked.draft.pending == {"kind": "restart"}
+    kept = interview.step(asked.draft, hear("不清空", "deny"))
+    assert kept.ends
+    assert kept.draft.state == "confirmed"
+    assert kept.draft.case == talk.draft.case
+    assert len(kept.replies) == 1
+
+
+@pytest.mark.parametrize("said", ["先到这里", "再说吧", "以后再说", "那先到这吧"])
+def test_words_that_leave_it(said: str) -> None:
+    talk = started()
+    talk.say("花呗欠9800", "inform")
+    turn = Interview(current_knowledge(), DAYS_KEPT).step(
+        talk.draft, hear(said, "nlu_fallback")
+    )
+    assert turn.ends
+    assert turn.draft.case == talk.draft.case
+
+
+@pytest.mark.parametrize(
+    ("said", "help_"),
+    [
+        ("不懂你问的啥", "照您知道的答"),
+        ("你问的是什么", "照您知道的答"),
+        ("什么意思", "照您知道的答"),
+        ("老婆给的算收入吗", "家里每月给的"),
+    ],
+)
+def test_questions_about_the_question(said: str, help_: str) -> None:
+    talk = started()
+    talk.say("花呗欠9800，逾期30天，失业了", "inform")
+    assert talk.asked == "monthly_income"
+    talk.say(said, "out_of_scope_other")
+    assert help_ in talk.said[-2]
+    assert talk.asked == "monthly_income"
+
+
+def test_to_correct_without_saying_what_is_told_how() -> None:
+    talk = started()
+    talk.say("花呗欠9800，逾期30天，失业了", "inform")
+    talk.say("有要改的", "correct")
+    assert "直接说要改的" in talk.said[-2]
+    assert talk.asked == "monthly_income"
+
+
+def test_a_part_that_refuses_something_else_refuses_no_consent() -> None:
+    talk = Spoken()
+    talk.say("开始登记", "start_case")
+    talk.say("吃饭800房租自己家的不用", "inform")
+    assert talk.asked == "consent"
+    talk.say("算了，登记吧", "stop")
+    assert talk.asked == "consent"
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_an_open_registration_is_exported_in_the_chat(left: bool) -> None:
+    talk = started()
+    talk.say("花呗欠9800，逾期30天，房贷3000", "inform")
+    if left:
+        talk.say("停", "stop")
+    interview = Interview(current_knowledge(), DAYS_KEPT)
+    message = hear("导出我的数据", "ask_summary")
+    turn = (interview.begin if left else interview.step)(talk.draft, message)
+    data = json.loads(turn.replies[0].text.partition("\n")[2])
+    assert Case.from_slots(data) == talk.draft.case
+    assert not turn.ends
+
+
+def test_an_expense_told_early_is_noted_and_shown_when_they_are_asked_for() -> None:
+    talk = started()
+    talk.say("花呗欠9800，逾期30天，失业了", "inform")
+    talk.say("吃饭800", "inform")
+    assert "记下了：吃饭 800 元。" in talk.said
+    talk.say("5500", "inform")
+    assert "已经记下吃饭 800 元" in talk.said[-1]
+
+
+def test_to_look_at_the_data_is_no_waiting() -> None:
+    talk = started()
+    talk.say("花呗欠9800", "inform")
+    talk.say("查看我的数据", "ask_summary")
+    assert any("目前填了" in text for text in talk.said)

@@ -14,6 +14,7 @@ from xieshang.knowledge import (
     Circumstances,
     KnowledgeError,
     Variant,
+    current_knowledge,
     load_knowledge,
 )
 from xieshang.settings import ROOT
@@ -134,3 +135,17 @@ def test_a_faulty_file_is_named(tmp_path: Path, content: str, fault: str) -> Non
     with pytest.raises(KnowledgeError, match=fault) as raised:
         load_knowledge(tmp_path)
     assert "topic.yml" in str(raised.value)
+
+
+def test_an_edit_that_cannot_be_used_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("xieshang.knowledge.KNOWLEDGE_DIR", tmp_path)
+    phrases = tmp_path / "phrases.yml"
+    phrases.write_text("busy: 系统忙", encoding="utf-8")
+    assert current_knowledge().phrase("busy") == "系统忙"
+    phrases.write_text("busy: [系统忙，请稍后", encoding="utf-8")
+    assert current_knowledge().phrase("busy") == "系统忙"
+    assert "phrases.yml" in caplog.text
+    phrases.write_text("busy: 请稍后再发", encoding="utf-8")
+    assert current_knowledge().phrase("busy") == "请稍后再发"

@@ -292,7 +292,7 @@ def test_the_first_offer() -> None:
         ),
         (
             "客服同意延期三个月,利息照算",
-            ("fees", "credit_record", "missed_date", "written"),
+            ("fees", "credit_record", "missed_date", "written", "after_extension"),
         ),
     ],
 )

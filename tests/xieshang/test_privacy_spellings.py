@@ -23,6 +23,8 @@ CHINESE = str.maketrans("0123456789", "零一二三四五六七八九")
 FORMAL = str.maketrans("0123456789", "零壹贰叁肆伍陆柒捌玖")
 WIDE = str.maketrans("0123456789xX", "０１２３４５６７８９ｘＸ")
 CIRCLED = str.maketrans("123456789", "①②③④⑤⑥⑦⑧⑨")
+FILLED = str.maketrans("123456789", "❶❷❸❹❺❻❼❽❾")
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 NOT_SENSITIVE = (
     (Path(__file__).parent / "not_sensitive.txt")
     .read_text(encoding="utf-8")
@@ -91,6 +93,11 @@ SPELLINGS: dict[str, Spelling] = {
     "strokes": lambda number, groups: cut(number, groups, "杠"),
     "bars": lambda number, groups: cut(number, groups, "|"),
     "underlines": lambda number, groups: cut(number, groups, "_"),
+    "semicolons": lambda number, groups: cut(number, groups, "；"),
+    "colons": lambda number, groups: cut(number, groups, ":"),
+    "dots": lambda number, groups: cut(number, groups, "……"),
+    "equal signs": lambda number, groups: cut(number, groups, "="),
+    "emoji": lambda number, groups: cut(number, groups, "😀"),
     "digit by digit": lambda number, _: cut(number, [1], " "),
     "digit, comma, digit": lambda number, _: cut(number, [1], "，"),
     "digit by digit with words": lambda number, _: cut(number, [1], " 空格 "),
@@ -100,6 +107,9 @@ SPELLINGS: dict[str, Spelling] = {
         WIDE
     ),
     "circled": lambda number, _: number.translate(CIRCLED),
+    "filled circles": lambda number, _: number.translate(FILLED),
+    "Arabic": lambda number, _: number.translate(ARABIC),
+    "O for 0": lambda number, _: number[:-1].replace("0", "O") + number[-1],
     "keycaps": lambda number, _: "\ufe0f\u20e3".join(number),
     "invisible": lambda number, _: "\u200b".join(number),
     "Chinese": lambda number, _: number.translate(CHINESE),
@@ -110,6 +120,8 @@ SPELLINGS: dict[str, Spelling] = {
     "half Chinese": lambda number, _: number[:5] + number[5:].translate(CHINESE),
     "lower case": lambda number, _: number.lower(),
 }
+# Round numbers between these are a list of sums, unless a word says otherwise.
+LISTED = ("semicolons", "colons", "dots", "equal signs", "emoji")
 SENTENCES = (
     "{}",
     "我的是{}",
@@ -160,6 +172,8 @@ def test_bank_cards(spelling: str, number: str, sentence: str) -> None:
 @EXAMPLES
 @given(number=mobiles(), sentence=st.sampled_from(SENTENCES))
 def test_mobile_numbers(spelling: str, number: str, sentence: str) -> None:
+    if spelling in LISTED:
+        sentence = "手机" + sentence
     assert_masked(SPELLINGS[spelling](number, [3, 4, 4]), "phone", sentence)
 
 
@@ -211,6 +225,15 @@ CODES = (
     "OTP {}",
     "验证码【{}】",
     "驗證碼為{}",
+    "{}这是验证码",
+    "{}，这个就是验证码",
+    "他让我报验证码我报了{}",
+    "他问我验证码，我说{}",
+    "验证码我告诉他了，{}",
+    "验证码给了对方，就是{}",
+    "验证码有六位，{}",
+    "收到的码是{}",
+    "短信里的数字是{}",
 )
 
 
@@ -237,6 +260,7 @@ def test_codes(code: str, sentence: str) -> None:
         "验证码482-913",
         "验证码 482 913",
         "验证码4空格8空格2空格9",
+        "验证码4，8，2，9，1，3",
         "验证码 G-482913",
         "验证码a8f3k2",
         "cvv 123",
@@ -270,6 +294,17 @@ def test_codes_in_other_shapes(text: str) -> None:
         "abc12345就是支付宝的登录密码",
         "密码是“abc12345”",
         "密碼為abc12345",
+        "密码→abc12345",
+        "密码->abc12345",
+        "密码，abc12345",
+        "密码\nabc12345",
+        "Password is abc12345",
+        "mima是abc12345",
+        "pw:abc12345",
+        "我用abc12345当密码",
+        "abc12345（密码）",
+        "abc12345 这个是密码",
+        "密码“我爱abc12345”",
     ],
 )
 def test_passwords(text: str) -> None:
@@ -281,7 +316,15 @@ def test_passwords(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["密码是 778899", "密码七七八八九九", "密码 7 7 8 8 9 9"]
+    "text",
+    [
+        "密码是 778899",
+        "密码七七八八九九",
+        "密码 7 7 8 8 9 9",
+        "密码为六位数字778899",
+        "密码是我生日19870809",
+        "密码19870809",
+    ],
 )
 def test_passwords_of_digits(text: str) -> None:
     result = mask_sensitive(text)
@@ -323,6 +366,14 @@ def test_a_name_or_an_address_beside_an_identity_number(
     [
         ("身份证后四位002X", "身份证后四位***"),
         ("身份证后六位 231002", "身份证后六位 ***"),
+        ("身份證末四碼002X", "身份證末四碼***"),
+        (
+            "身份证前六位是110105，生日19491231，后四位002X",
+            "身份证前六位是***，生日19491231，后四位***",
+        ),
+        ("驾驶证号110105194912310021", "驾驶证号***"),
+        ("11010519491231002×", "***"),
+        ("11010519491231002Ⅹ", "***"),
         # Mistyped beside the word for it.
         ("身份证号110105194912310021", "身份证号***"),
         ("卡号6222020000000000001", "卡号***"),

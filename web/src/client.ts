@@ -266,8 +266,10 @@ export class Client {
     try {
       answer = readAcknowledgement(await this.socket.emitWithAck(ACK_MS, event, data));
     } catch {
-      // Not told whether it arrived: the same id again is taken once.
+      // Not told whether it arrived: the same id again is taken once. A line on which
+      // nothing comes may be dead although nobody has said so.
       this.again(id, "");
+      if (this.state.link === "online") this.socket.interrupt();
       return;
     }
     if (answer.ok) {

@@ -20,6 +20,21 @@ export interface Pending {
   reason: string;
 }
 
+/** What the next person at a shared telephone does not see before a tap. */
+export interface Cover {
+  /** Entries up to this one. */
+  upTo: number;
+  /** Messages that waited to be sent, and what answers them. */
+  ids: readonly string[];
+}
+
+export const NO_COVER: Cover = { upTo: 0, ids: [] };
+
+/** Whether an entry, or a message that is not confirmed, is covered. */
+export function isCovered(cover: Cover, one: { id: string; sequence?: number }): boolean {
+  return cover.ids.includes(one.id) || (one.sequence ?? Infinity) <= cover.upTo;
+}
+
 /** Put an entry in its place; one that is there already is replaced. */
 export function withEntry(entries: readonly Entry[], entry: Entry): Entry[] {
   const others = entries.filter((other) => other.sequence !== entry.sequence);

@@ -52,6 +52,7 @@ class Line implements Socket {
 
   interrupt(): void {
     this.cut();
+    setTimeout(() => this.connect(), 500);
   }
 
   add(entry: Data): Data {
@@ -137,6 +138,17 @@ describe("delivery", () => {
     await settle();
     expect(said()).toEqual(["一"]);
     expect(state.pending).toEqual([]);
+  });
+
+  it("drops a line on which nothing is acknowledged", async () => {
+    const chat = client();
+    chat.connect();
+    line.losesNext = "message";
+    chat.send("一");
+    await vi.advanceTimersByTimeAsync(8100);
+    expect(state.link).toBe("offline");
+    await vi.advanceTimersByTimeAsync(500);
+    expect(said()).toEqual(["一"]);
   });
 
   it("loses and doubles nothing in 500 disconnections", async () => {

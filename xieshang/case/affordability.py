@@ -114,6 +114,13 @@ def budget_of(case: Case) -> Budget | None:
     )
 
 
+def spoken_of(case: Case) -> tuple[str, ...]:
+    """The products a case is about; those with a balance when none is named."""
+    return case.products or tuple(
+        product for product in PRODUCTS if case.balance_of(product) is not None
+    )
+
+
 def shares_of(case: Case) -> list[Share]:
     """What each creditor of a case can be offered, by pro rata of the balances.
 
@@ -126,10 +133,7 @@ def shares_of(case: Case) -> list[Share]:
     Returns:
         Nothing when there is nothing to offer or a balance is unknown.
     """
-    budget = budget_of(case)
-    products = case.products or tuple(
-        product for product in PRODUCTS if case.balance_of(product) is not None
-    )
+    budget, products = budget_of(case), spoken_of(case)
     debts = [(product, case.balance_of(product)) for product in products]
     debts += [(debt.name, debt.balance) for debt in case.other_debts]
     known = [(name, balance) for name, balance in debts if balance is not None]
@@ -141,3 +145,22 @@ def shares_of(case: Case) -> list[Share]:
         Share(name, balance, amount)
         for (name, balance), amount in zip(known, amounts, strict=True)
     ]
+
+
+def product_shares(case: Case) -> dict[str, Decimal]:
+    """Yuan a month at most for each product whose share is known.
+
+    The only debt there is gets the whole offer, its balance known or not.
+
+    Args:
+        case: as for `shares_of`.
+    """
+    products, budget = spoken_of(case), budget_of(case)
+    # The products come first: a lender of the same name does not replace them.
+    shares = {
+        share.name_key: share.amount for share in shares_of(case)[: len(products)]
+    }
+    is_only_debt = len(products) == 1 and not case.other_debts
+    if not shares and is_only_debt and budget and budget.offer:
+        shares[products[0]] = budget.offer
+    return shares

@@ -52,6 +52,19 @@ class Contact:
     day: date | None = None
 
 
+@dataclass(frozen=True)
+class ContactEntry:
+    """A talk with the creditor that was kept.
+
+    Attributes:
+        day: when it was.
+        text: what came of it, in the person's words.
+    """
+
+    day: date
+    text: str
+
+
 def read_contact(heard: Heard) -> Contact | None:
     """The contact that a message tells of, None for questions and everything else."""
     said = heard.statement

@@ -29,8 +29,8 @@ _KINDS: Mapping[str, frozenset[str]] = {
 }
 
 
-def named_field(heard: Heard, named: Mapping[str, str], case: Case) -> str | None:
-    """The field that a message speaks of by its name.
+def named_fields(heard: Heard, named: Mapping[str, str], case: Case) -> tuple[str, ...]:
+    """The fields that a message speaks of by their names.
 
     Args:
         heard: the message.
@@ -39,14 +39,11 @@ def named_field(heard: Heard, named: Mapping[str, str], case: Case) -> str | Non
     """
     said = {str(e.value) for e in heard.entities if e.entity == "product"}
     products = said or set(case.products)
-    return next(
-        (
-            name
-            for name, pattern in named.items()
-            if not (products and name.partition("_")[0] in {*BALANCES} - products)
-            and re.search(pattern, heard.text)
-        ),
-        None,
+    return tuple(
+        name
+        for name, pattern in named.items()
+        if not (products and name.partition("_")[0] in {*BALANCES} - products)
+        and re.search(pattern, heard.text)
     )
 
 
@@ -82,9 +79,9 @@ def target_of(
     """
     if not heard.corrects:
         return asked
-    by_name = named_field(heard, named, case)
+    by_name = named_fields(heard, named, case)
     if by_name:
-        return by_name
+        return by_name[0]
     kind = _kind(heard)
     rejected = _rejected(heard, case, last)
     if rejected:

@@ -17,9 +17,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy_financial
 
-from xieshang.case.affordability import NOTHING, budget_of, shares_of
+from xieshang.case.affordability import NOTHING, budget_of, product_shares
 from xieshang.case.money import cents
 from xieshang.case.offers import Offer
+from xieshang.case.overdue import daily, penalty_estimate
 from xieshang.case.plans import schedule
 from xieshang.case.record import PRODUCTS, Case
 
@@ -42,6 +43,11 @@ class Examination:
             settlement, is within the share. Savings and help of others are not known.
         affordable_overall: whether it is within the whole.
         first_affordable: whether the first payment is within the whole.
+        owed: yuan owed today.
+        least_monthly: when instalments were told without their sum, yuan of each if
+            what is owed after the first payment is divided without interest.
+        delay_interest: yuan of interest that a delay costs at the rates of the case,
+            simple; an estimate.
         extra_over_principal: total less principal, in yuan; negative for a waiver.
         extra_over_balance: total less what is owed today, in yuan.
         nominal_rate: a year, as a fraction rounded to 0.0001: monthly rate x 12.
@@ -52,7 +58,7 @@ class Examination:
             (after a delay, if one was offered), or the day to which an extension puts
             the payment off.
         open_points: what the offer leaves open: fees, credit_record, missed_date,
-            written, interest_during_extension, first_payment.
+            written, interest_during_extension, after_extension, first_payment.
     """
 
     monthly: Decimal | None
@@ -62,6 +68,9 @@ class Examination:
     affordable_for_share: bool | None
     affordable_overall: bool | None
     first_affordable: bool | None
+    owed: Decimal | None
+    least_monthly: Decimal | None
+    delay_interest: Decimal | None
     extra_over_principal: Decimal | None
     extra_over_balance: Decimal | None
     nominal_rate: Decimal | None
@@ -100,6 +109,9 @@ def examine(offer: Offer, case: Case, today: date) -> Examination:
         affordable_for_share=_within(due_each_month, share),
         affordable_overall=_within(due_each_month, whole),
         first_affordable=_within(offer.first, whole),
+        owed=balance,
+        least_monthly=None if monthly else _least_monthly(offer, balance),
+        delay_interest=_delay_interest(offer, products, case, today),
         extra_over_principal=_less(total, principal),
         extra_over_balance=_less(total, balance),
         nominal_rate=nominal,
@@ -131,7 +143,7 @@ def _share(
         return None
     if not whole:
         return NOTHING
-    amounts = {share.name_key: share.amount for share in shares_of(case)}
+    amounts = product_shares(case)
     return _sum_of([amounts.get(product) for product in products])
 
 
@@ -148,6 +160,14 @@ def _instalments(offer: Offer, balance: Decimal | None) -> list[Decimal] | None:
         return None
     plan = schedule(divided, Decimal(0), offer.periods)
     return [plan.monthly] * (offer.periods - 1) + [plan.last]
+
+
+def _least_monthly(offer: Offer, balance: Decimal | None) -> Decimal | None:
+    left = None if balance is None else balance - (offer.first or NOTHING)
+    if not offer.periods or left is None or left <= 0:
+        return None
+    plan = schedule(left, Decimal(0), offer.periods)
+    return max(plan.monthly, plan.last)
 
 
 def _monthly(offer: Offer, balance: Decimal | None) -> Decimal | None:
@@ -189,12 +209,32 @@ def _less(total: Decimal | None, owed: Decimal | None) -> Decimal | None:
     return None if total is None or owed is None else cents(total - owed)
 
 
+def _begin(case: Case, today: date) -> date:
+    """From when a delay counts: what is not yet due, from the day it will be."""
+    return max(case.due() or today, today)
+
+
+def _delay_interest(
+    offer: Offer, products: Sequence[str], case: Case, today: date
+) -> Decimal | None:
+    until = _until(offer, case, today)
+    if offer.kind != "extension" or offer.interest_free or until is None:
+        return None
+    days = max(0, (until - _begin(case, today)).days)
+    estimates = []
+    for product in products:
+        balance, rate = case.balance_of(product), case.rate_of(product)
+        if balance is None or rate is None:
+            return None
+        estimates.append(penalty_estimate(balance, daily(rate), days))
+    return sum(estimates, NOTHING) if estimates else None
+
+
 def _until(offer: Offer, case: Case, today: date) -> date | None:
     if offer.kind == "extension":
         if offer.until or not (offer.months or offer.days):
             return offer.until
-        # What is not yet due is put off from the day on which it will be.
-        begin = max(case.due() or today, today)
+        begin = _begin(case, today)
         return _months_later(begin, offer.months or 0) + timedelta(offer.days or 0)
     if offer.kind == "instalments" and offer.periods:
         return _months_later(today, (offer.months or 0) + offer.periods)
@@ -211,6 +251,8 @@ def _open_points(offer: Offer) -> tuple[str, ...]:
     points = list(ALWAYS_OPEN)
     if offer.kind == "extension" or offer.months:
         points.append("interest_during_extension")
+    if offer.kind == "extension":
+        points.append("after_extension")
     if offer.kind == "instalments" and offer.first is None:
         points.append("first_payment")
     return tuple(point for point in points if point not in offer.named)

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xieshang.case import rates, sums, when
-from xieshang.case.corrected import named_field, says_product, target_of
+from xieshang.case import expenses, priorities, rates, sums, when
+from xieshang.case.contacts import read_contact
+from xieshang.case.corrected import named_fields, says_product, target_of
 from xieshang.case.fields import BALANCES, CHOICES, bounds_of
 from xieshang.case.heard import STATEMENTS, Heard
 from xieshang.case.record import Case
@@ -28,6 +29,9 @@ _WISHES = re.compile("想|希望|最好|就好|就行")
 _ONLY = re.compile(
     r"(?:只[有剩是欠]|[就光]剩)(?:下|的|了|欠)*([花借]呗)(?![^，,。；;]{0,4}\d)"
 )
+# What may be told part by part, and where the parts stand.
+PARTS = {expenses.NAME: expenses.ITEMS, priorities.NAME: priorities.ITEMS}
+_ALL_WRONG = re.compile("都|全")
 _NO_INCOME_ALONE = ("monthly_income", "hardship")
 _NUMBERS = re.compile(r"\d+")
 # A question that holds nothing but a goal wishes it: 能不能先延期三个月
@@ -49,11 +53,13 @@ class Reading:
         values: by field.
         refused: values out of their bounds, by field.
         named: the field that it speaks of without giving a value.
+        wrong: other fields of which it only says that they are wrong as well.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     refused: dict[str, Any] = field(default_factory=dict)
     named: str | None = None
+    wrong: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,31 @@ def read_values(
         words: the words by which fields are known.
     """
     target = target_of(heard, asked, last, case, words.named)
+    found = _found(heard, target, case, words)
+    reading = Reading()
+    for name, value in found.items():
+        bounds = bounds_of(name, heard.today)
+        if bounds and not bounds.least <= value <= bounds.most:
+            reading.refused[name] = value
+        else:
+            reading.values[name] = value
+    for total, parts in PARTS.items():
+        if total in reading.refused:
+            reading.values.pop(parts, None)
+    to_change = _to_be_changed(heard, found, case, words)
+    if to_change:
+        reading.named, *others = to_change
+        reading.wrong = tuple(others) if _ALL_WRONG.search(heard.text) else ()
+        reading.values.clear()
+    elif not found:
+        reading.named = rates.unclear_field(heard, found, case)
+    return reading
+
+
+def _found(
+    heard: Heard, target: str | None, case: Case, words: Words
+) -> dict[str, Any]:
+    """Every value of a message, in or out of its bounds."""
     found: dict[str, Any] = {}
     found.update(_product(heard, target, case))
     if _says_both(heard, target, words):
@@ -100,27 +131,16 @@ def read_values(
         # Having no income is a figure here, no cause of it.
         del found["hardship"]
     found.update(_chosen(heard, target, words))
-    reading = Reading()
-    for name, value in found.items():
-        bounds = bounds_of(name, heard.today)
-        if bounds and not bounds.least <= value <= bounds.most:
-            reading.refused[name] = value
-        else:
-            reading.values[name] = value
-    if "essential_expenses" in reading.refused:
-        reading.values.pop("expense_items", None)
-    reading.named = _to_be_changed(heard, found, case, words)
-    if reading.named:
-        reading.values.clear()
-    elif not found:
-        reading.named = rates.unclear_field(heard, found, case)
-    return reading
+    contact = None if found else read_contact(heard)
+    if contact:
+        found["contacted"] = contact.text
+    return found
 
 
 def _to_be_changed(
     heard: Heard, found: Mapping[str, Any], case: Case, words: Words
-) -> str | None:
-    """The field that a message wants to correct without saying what is right."""
+) -> tuple[str, ...]:
+    """The fields that a message wants to correct without saying what is right."""
     # "不对，想只还本金" wishes, it names no principal.
     wishes = "goal" in found and _WISHES.search(heard.text)
     if (
@@ -129,11 +149,12 @@ def _to_be_changed(
         and all(getattr(case, n) == v for n, v in found.items())
     ):
         # "逾期天数错了" tells nothing new of being overdue.
-        return named_field(heard, words.named, case)
-    if not found and any(e.role == "essential_expenses" for e in heard.stated):
-        # The rent alone, when all expenses were told as one sum.
-        return "essential_expenses"
-    return None
+        return named_fields(heard, words.named, case)
+    if found:
+        return ()
+    # The rent alone, when all expenses were told as one sum.
+    roles = {e.role for e in heard.stated}
+    return tuple(total for total in PARTS if total in roles)
 
 
 def _bare(text: str) -> str:
@@ -196,7 +217,7 @@ def _product(heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
 
 def _words(heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    expenses = [e for e in heard.stated if e.role == "essential_expenses"]
+    spent = [e for e in heard.stated if e.role == expenses.NAME]
     # Asked for the cause, "被人骗了钱" is no mere report.
     told = heard.entities if asked == "hardship" and not heard.asks else heard.stated
     hardships = [
@@ -206,7 +227,7 @@ def _words(heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
         # "看病每月350" is an expense
         and not any(
             e.end <= sum_.start and _UP_TO_SUM.fullmatch(heard.text[e.end : sum_.start])
-            for sum_ in expenses
+            for sum_ in spent
         )
     ]
     plain = [value for value in hardships if value != "other"]

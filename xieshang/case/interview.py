@@ -30,6 +30,10 @@ PLAIN = MONEY | RATES | {"other_debts", "lawsuit_date"}
 FINAL = frozenset({"delete", "restart"})
 _GOES_ON = re.compile("继续|接着|往下")
 _QUICK = re.compile("先算|粗算|快|算一下")
+# A choice without the word for it is no consent, and no question either.
+_CHOOSES = re.compile(
+    r"(?:先|要|选|就|登记)*(?:粗算|算|完整方案)(?:一下|登记|吧|的|\W)*"
+)
 
 
 class Interview:
@@ -69,7 +73,8 @@ class Interview:
             return told
         goes_on = bool(_GOES_ON.search(heard.text))
         if draft.state == OPEN and not goes_on:
-            return self._asker.ask_resume(draft)
+            exported = self._steering.exported(draft, heard)
+            return self._asker.ask_resume(draft, [exported] if exported else ())
         if goes_on and draft.quick and draft.next_question is None:
             # The first offer was given: what goes on is the whole.
             return self._asker.next(draft.but(quick=False, pending=None))
@@ -171,7 +176,7 @@ class Interview:
         question = self._consent_question()
         if self._steering.is_about_question(CONSENT, heard):
             return Turn(draft, (question,))
-        if self._steering.has_answer(heard):
+        if self._steering.has_answer(heard) and not _CHOOSES.fullmatch(heard.text):
             return Turn(draft, (question,), Outcome.ANSWER)
         unclear = Reply(self.voice.phrase("consent_unclear"), question.buttons)
         return Turn(draft, (unclear,))
@@ -192,10 +197,16 @@ class Interview:
         if says_no(heard):
             # A mere no is about the pending question and no answer to the one before.
             told = self._taking.told(rest.but(asked=None), heard)
-            return told or self._asker.ask_again(rest, [kept])
+            return told or self._kept(rest, kept)
         if heard.intent == RESTART:
             return self._steering.ask_restart(rest)
-        return self._taken(rest, heard) or self._asker.ask_again(rest, [kept])
+        return self._taken(rest, heard) or self._kept(rest, kept)
+
+    def _kept(self, draft: Draft, kept: Reply) -> Turn:
+        """Nothing was lost: go on with what was asked, if anything was."""
+        if draft.state == CONFIRMED:
+            return Turn(draft, (kept,), ends=True)
+        return self._asker.ask_again(draft, [kept])
 
     def _confirmed_odd(self, draft: Draft, heard: Heard) -> Turn | None:
         """A yes to an odd value, even when it says the value once more."""

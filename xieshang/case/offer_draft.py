@@ -72,7 +72,8 @@ class Draft:
         plans = later.periods is not None or later.monthly is not None
         return (
             twice
-            or (self.lump and plans and not self.interest_free)
+            # 一年还清 is a plan of 12: no one payment beside it.
+            or (self.lump and plans and not (self.interest_free or self.periods))
             or (planned and later.lump and later.whole is not None)
         )
 

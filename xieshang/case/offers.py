@@ -50,6 +50,29 @@ class Offer:
     approximate: bool = False
     named: frozenset[str] = frozenset()
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether it says how long, how much, or both."""
+        if self.kind == "extension":
+            return bool(self.months or self.days or self.until)
+        if self.kind == "settlement":
+            return self.amount is not None
+        return bool(self.periods and self.monthly)
+
+
+def tells_steps(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether a message tells a plan of customer service in steps.
+
+    Args:
+        text: the message.
+        entities: what was found in this text.
+    """
+    words, folded = offer_words(), fold(text)
+    if not words.stepped.search(folded):
+        return False
+    clauses = clauses_of(folded, entities, words)
+    return Voice.OFFICIAL in voices_of(clauses, words, asked=False)
+
 
 def read_offers(
     text: str,

@@ -24,9 +24,14 @@ _YEARLY = re.compile(
 _DAILY = re.compile(
     r"日(?:利率|息)[^\d%万]{0,4}(?:(0?\.\d+)\s*[%％]|万分之([\d.一二三四五六七八九]+)|万([\d.]+))"
 )
-_IS_OF_RATES = re.compile("年利率|年化|利率|年息")
+_IS_OF_RATES = re.compile("年利率|年化|利率|年息|日息")
+# "年利率都是15%"
+_OF_BOTH = re.compile("都是?|两个|一样")
 _BESIDE = re.compile(
     r"(?:我|的|那|一个)*[花借]呗(?:的|那边|是|为|有|大概|大约|约|\s)*(\d{1,2}(?:\.\d+)?)\s*(?:%|％|个点)\D{0,6}"
+)
+_BESIDE_DAILY = re.compile(
+    r"[花借]呗[^\d%万]{0,4}(?:()万分之([\d.一二三四五六七八九]+)|万([\d.]+))"
 )
 _BARE = re.compile(r"\D{0,6}(\d{1,2}(?:\.\d+)?)\s*(?:%|％|个点)?\D{0,4}")
 _DIGITS = {numeral: rank for rank, numeral in enumerate("一二三四五六七八九", start=1)}
@@ -47,8 +52,12 @@ def read(heard: Heard, asked: str | None, case: Case) -> dict[str, Decimal]:
     for part in _PARTS.split(said):
         spoken_of = _named(part) or spoken_of
         rate = _rate_in(part, of_rates)
+        if rate is None:
+            continue
+        if spoken_of is None and _OF_BOTH.search(part):
+            return dict.fromkeys((f"{one}_rate" for one in case.products), rate)
         name = f"{spoken_of}_rate" if spoken_of else _field(asked, case)
-        if rate is not None and name:
+        if name:
             found.setdefault(name, rate)
     bare = _BARE.fullmatch(said)
     if not found and asked in RATES and bare:
@@ -84,7 +93,7 @@ def _field(asked: str | None, case: Case) -> str | None:
 
 
 def _rate_in(part: str, of_rates: bool) -> Decimal | None:
-    daily = _DAILY.search(part)
+    daily = _DAILY.search(part) or (_BESIDE_DAILY.search(part) if of_rates else None)
     if daily:
         percent, ten_thousandth, short = daily.groups()
         if percent:

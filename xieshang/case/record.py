@@ -59,6 +59,7 @@ class Case:
         expense_items: essential expenses by category, when they were told so.
         goal: extension, lower_payment, waiver or unsure.
         priority_payments: yuan a month for mortgage, car loan, maintenance.
+        priority_items: these one by one, when they were told so.
         other_debts: debts to others.
         available_proofs: the proofs at hand, as named in knowledge/proofs.yml.
         huabei_rate: a year.
@@ -83,6 +84,7 @@ class Case:
     expense_items: tuple[tuple[str, Decimal], ...] = ()
     goal: str | None = None
     priority_payments: Decimal | None = None
+    priority_items: tuple[tuple[str, Decimal], ...] = ()
     other_debts: tuple[OtherDebt, ...] = ()
     available_proofs: tuple[str, ...] = ()
     huabei_rate: Decimal | None = None
@@ -179,7 +181,7 @@ def _from_json(name: str, value: Any) -> Any:
         return date.fromisoformat(value)
     if name == "other_debts":
         return tuple(OtherDebt(d["name"], Decimal(str(d["balance"]))) for d in value)
-    if name == "expense_items":
+    if name in ("expense_items", "priority_items"):
         return tuple((str(item), Decimal(str(sum_))) for item, sum_ in value)
     if name == "available_proofs":
         return tuple(value)

@@ -13,7 +13,7 @@ def revised(case: Case, values: Mapping[str, Any], today: date) -> Case:
     """The case with values taken.
 
     Days overdue and due date stand for one another, the last one told holds; a total
-    of the expenses voids its former parts; who is not overdue has no days overdue, and
+    voids its former parts; who is not overdue has no days overdue, and
     who is has no day due to come; what is not spoken of any more has no figures.
 
     Args:
@@ -37,6 +37,8 @@ def revised(case: Case, values: Mapping[str, Any], today: date) -> Case:
         new = {**_without_figures(case.with_values(product=new["product"])), **new}
     if "essential_expenses" in new:
         new.setdefault("expense_items", ())
+    if "priority_payments" in new:
+        new.setdefault("priority_items", ())
     return case.with_values(**new)
 
 

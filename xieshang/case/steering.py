@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from xieshang.case.asker import Asker
@@ -17,6 +18,8 @@ from xieshang.knowledge import Knowledge
 STEERING = frozenset({"case", "dialogue"})
 # Answered whatever else the message tells.
 SAFETY = "safety"
+# Asked about what was told so far.
+STATUS = frozenset({"ask_case_status", "ask_summary"})
 COURTESIES = frozenset({"thank", "goodbye", "bot_challenge"})
 OUT_OF_SCOPE = "out_of_scope_other"
 NOT_UNDERSTOOD = frozenset({"nlu_fallback", OUT_OF_SCOPE})
@@ -25,7 +28,13 @@ ASKED_ABOUT = frozenset({"start_case", "set_reminder"})
 _GOES_ON = re.compile(
     r"(?<!不)(?<!不想)(?:继续|接着|往下)(?:登记|填|来|吧|问|说|下去|$)"
 )
-_LATER = re.compile("(?:明天|回头|晚点|改天|以后|下次|晚上|有空)再(?:说|填|来|弄|登记)")
+_EXPORTS = re.compile("导出|下载|拷贝|json|JSON|备份")
+# "算了，登记吧"
+_STARTS = re.compile(r"(?<![不别])(?:开始|还是|那就|算了|来)?登记(?:吧|一下吧?)\W*$")
+_LATER = re.compile(
+    r"(?:明天|回头|晚点|改天|以后|下次|晚上|有空|到时候?)再(?:说|填|来|弄|登记)"
+    r"|^(?:那|就|先|今天|好的?|嗯+|\W)*(?:到这里?|再说)(?:吧|了|呗|\W)*$"
+)
 _WAITS = re.compile(
     r"(?:嗯+|好的?|那|你|您|先|我|麻烦|\W)*"
     r"(?:等(?:[一我]?下|会|等|我|一会)|稍等|去?(?:看|查|翻|算|找)(?:[一了]?下|一?[看查翻算找]))"
@@ -43,10 +52,12 @@ _ABOUT_QUESTION = re.compile(
     r"(?:为什么|为啥|为何|干嘛|干吗|凭什么|凭啥)(?:还|得|非)?要?(?:问|填|知道|告诉|了解|登记|同意)"
     r"|[问填].{0,4}(?:干嘛|干吗|干啥|干什么|做什么|有啥用|有什么用)"
     r"|(?:怎么|咋|如何)(?:填|答|回答)|填(?:啥|什么|哪个)|税前还是|还是税后|总.{0,4}还是|还是.{0,4}总"
-    r"|^(?:这个?|这题|那|是)*(?:什么|啥|几个)意思|^[我也还]*[看听]?[不没](?:太|怎么|看|听)*(?:懂|明白)\W*$"
+    r"|^(?:这个?|这题|那|是|你们?|您|[问说]的|这句话?)*(?:什么|啥|几个)意思"
+    r"|^[我也还]*[看听]?[不没](?:太|怎么|看|听)*(?:懂|明白)(?:你们?|您)?(?:在|想)?(?:[问说]的?)?是?(?:什么|啥)?\W*$"
+    r"|^(?:你们?|您)(?:在|到底)?[问说]的?是?(?:什么|啥)\W*$|^我?[也都还]?不会(?:弄|填|写|答|搞)\W*$"
 )
 _ABOUT_SUM = re.compile(
-    r"(?:包括|包含|含不含|算进|算在|算不算|税前|税后)|算(?:必要|开支)*[吗不么嘛]\W*$"
+    r"(?:包括|包含|含不含|算进|算在|算不算|税前|税后)|算(?:必要|开支|收入|工资)*[吗不么嘛]\W*$"
 )
 # "客服问收入怎么回答" is about the talk with them.
 _OF_OTHERS = re.compile("客服|对方|他们|催收|法院|机构")
@@ -56,6 +67,11 @@ _NOT_THE_SUM = re.compile("逾期|征信|违约|失信|诈骗|犯法|违法")
 def goes_on(heard: Heard) -> bool:
     """Whether a message asks to go on with the registration."""
     return bool(_GOES_ON.search(heard.text)) and not heard.asks
+
+
+def starts(heard: Heard) -> bool:
+    """Whether a message asks to begin, whatever it was taken for."""
+    return bool(_STARTS.search(heard.text)) and not heard.asks
 
 
 class Steering:
@@ -77,7 +93,7 @@ class Steering:
             return None
         if self._waits(heard) and not heard.masked:
             return Turn(draft, (Reply(self._voice.phrase("wait")),))
-        if heard.intent == "stop" or _LATER.search(heard.text):
+        if _LATER.search(heard.text) or (heard.intent == "stop" and not starts(heard)):
             return self.stop(draft)
         # "不想让你们存我的信息" refuses, it deletes nothing.
         refuses = not draft.consent and says_no(heard) and "删" not in heard.text
@@ -98,7 +114,8 @@ class Steering:
     def take(self, draft: Draft, heard: Heard) -> Turn | None:
         """Do what a message asks for, None when it does not steer."""
         if draft.asked and self.is_about_question(draft.asked, heard):
-            help_ = [Reply(self._voice.phrase("about_question"))]
+            sums = bool(_ABOUT_SUM.search(heard.text))
+            help_ = [Reply(self._voice.about(draft.asked, sums))]
             return self._asker.ask_again(draft, help_)
         return (
             self.leave(draft, heard)
@@ -113,13 +130,29 @@ class Steering:
             return self._skip(draft)
         if heard.intent == "go_back":
             return self._go_back(draft)
-        if heard.intent in ("ask_case_status", "ask_summary"):
+        if heard.intent in STATUS:
+            exported = self.exported(draft, heard)
+            if exported:
+                return self._asker.ask_again(draft, [exported])
             return self._status(draft)
         return None
+
+    def exported(self, draft: Draft, heard: Heard) -> Reply | None:
+        """All values of an open registration, when a message asks for its data."""
+        if heard.intent not in STATUS or not _EXPORTS.search(heard.text):
+            return None
+        slots = draft.case.to_slots()
+        told = {name: value for name, value in slots.items() if value not in (None, [])}
+        data = json.dumps(told, ensure_ascii=False)
+        return Reply(self._voice.phrase("draft_export", data=data))
 
     def _go_on(self, draft: Draft, heard: Heard) -> Turn | None:
         if heard.masked:
             return self._asker.ask_again(draft)
+        if heard.intent == "correct":
+            # 有要改的, without a word about what
+            what = [Reply(self._voice.phrase("what_to_change"))]
+            return self._asker.ask_again(draft, what)
         if heard.intent == "greet":
             return self._asker.ask_again(draft, [Reply(self._voice.phrase("greeting"))])
         if heard.intent == "start_case" and not heard.asks:
@@ -134,7 +167,8 @@ class Steering:
     @staticmethod
     def _waits(heard: Heard) -> bool:
         wants_time = _WAITS.fullmatch(heard.text) and not _LATER.search(heard.text)
-        return bool(wants_time) and not heard.asks
+        # 查看我的数据 looks at what is here.
+        return bool(wants_time) and not heard.asks and heard.intent not in STATUS
 
     @staticmethod
     def skips_in_words(heard: Heard) -> bool:

@@ -7,27 +7,35 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from xieshang.case import expenses, rates
+from xieshang.case import expenses, priorities, rates
 from xieshang.case.fields import BALANCES, MAY_BE_ZERO, MONEY
 from xieshang.case.heard import Heard
 from xieshang.case.record import Case, OtherDebt
 from xieshang.language.entities import Entity
 
-# Several sums without a name, in answer to these, are parts of the whole.
-SUMMED = frozenset({"monthly_income", "essential_expenses", "priority_payments"})
+# Several sums of it, or in answer to it, are parts of the whole.
+INCOME = "monthly_income"
 
 _PRINCIPAL = re.compile(r"本金[^，,。\d一二两三四五六七八九]{0,4}$")
 _NO_INCOME = re.compile(
-    r"(?:没有?|无|零)(?:了|任何|固定|啥|什么)?收入|收入(?:现在)?(?:是|为)?(?:0|零|没有)"
+    r"(?:没有?|无|零)(?:了|任何|固定|啥|什么)?收入|收入(?:现在)?(?:是|为)?(?:0|零|没有(?![\d一二两三四五六七八九十]))"
 )
 _NOTHING = re.compile(
     r"(?:现在|目前|暂时)?(?:没有?(?:了)?|无|零|0元?|一分(?:钱)?(?:都|也)?没有?(?:了)?)"
+)
+# Said of what one earns; what one lives on comes from others.
+_NO_WORK = re.compile(
+    r"(?:我|还|现在|目前|暂时|都|一直)*没(?:有)?(?:去)?(?:上班|工作|活干?|活儿|事做|开工|找到工作|进账)"
+)
+# "一个月她给我3000"
+_GIVEN = re.compile(r"[给帮]我(?:打|转|寄)?(?:了|过来)?$")
+_NOTHING_ELSE = re.compile(
+    r"(?:就|只有?)(?:这|那)(?:些|个|一?项|一?样)?|没(?:有)?(?:别的|其他|什么别)(?:开支|支出|花销)?"
 )
 _NO_EXPENSES = re.compile(
     r"(?:我|平时|每个?月|一个月|基本上?|几乎|现在|目前|暂时)*没有?(?:什么|啥|任何)?(?:必要|生活|日常)?的?"
     r"(?:开支|开销|花销|支出|花费|要花钱?的?|花钱?的?)(?:地方)?"
 )
-_NO_PRIORITY = re.compile(r"没有?(?:房贷|车贷|抚养费)")
 # Who lends without being a lender: "还找朋友借了5000".
 _PRIVATE = re.compile(
     r"(?:找|跟|向|问|从|管|欠)(?:我的?)?(?:朋友|亲戚|同事|同学|家人|家里|邻居|熟人|爸妈|父母|[表堂大小二]?[哥姐弟妹舅姑叔姨])"
@@ -63,32 +71,16 @@ def read(
         debts: names of other lenders.
     """
     told = [e for e in heard.stated if e.entity == "money"]
-    found: dict[str, Any] = {}
-    spent = expenses.Expenses()
-    others: list[OtherDebt] = []
+    sums = _Sums(debts)
     begins = 0
     for entity in told:
         before = heard.text[begins : entity.start]
         begins = entity.end
-        value = _signed(Decimal(str(entity.value)), before)
         name = _field_of(entity, before, asked, case)
-        if name and not entity.role and not heard.answers_with(entity):
-            continue
-        if name == "other_debts":
-            others.append(OtherDebt(_lender(before, debts), value))
-        elif name == expenses.NAME:
-            spent.add(before, value, entity.role is not None)
-        elif name in SUMMED and name in found:
-            found[name] += value
-        elif name and name not in found:
-            found[name] = value
-    total = case.essential_expenses
-    # "不对，房租是1600" is a part of the total that was told.
-    answers = asked == expenses.NAME and not (heard.corrects and total is not None)
-    found.update(spent.values(case.expense_items, total, answers))
-    if others:
-        found["other_debts"] = _merged(case.other_debts, others)
-    found = {**_nothing(heard, asked, told), **found}
+        if name and (entity.role or heard.answers_with(entity)):
+            value = _signed(Decimal(str(entity.value)), before)
+            sums.add(name, before, value, entity.role is not None)
+    found = {**_nothing(heard, asked, case), **sums.values(heard, asked, case)}
     if asked in MONEY and not told:
         alone = _SUM_ALONE.fullmatch(heard.text)
         if alone:
@@ -97,22 +89,90 @@ def read(
     return found
 
 
+class _Sums:
+    """The sums of a message, each taken for its field.
+
+    Args:
+        debts: names of other lenders.
+    """
+
+    def __init__(self, debts: Sequence[str]) -> None:
+        self._debts = debts
+        self._single: dict[str, Decimal] = {}
+        self._by_name: set[str] = set()
+        self._spent = expenses.Expenses()
+        self._first = priorities.Priorities()
+        self._others: list[OtherDebt] = []
+
+    def add(self, name: str, before: str, value: Decimal, named: bool) -> None:
+        """Take a sum.
+
+        Args:
+            name: of the field.
+            before: the words between the sum before and this one.
+            value: yuan.
+            named: whether the words say what it is for.
+        """
+        if name == "other_debts":
+            self._others.append(OtherDebt(_lender(before, self._debts), value))
+        elif name == expenses.NAME:
+            self._spent.add(before, value, named)
+        elif name == priorities.NAME:
+            self._first.add(before, value)
+        elif name == INCOME:
+            self._single[name] = self._single.get(name, Decimal(0)) + value
+        elif name not in self._single or (named and name not in self._by_name):
+            # "一共欠2万，花呗9千": the one that says what it is for.
+            self._single[name] = value
+            self._by_name |= {name} if named else set()
+
+    def values(self, heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
+        """The fields that the message tells.
+
+        Args:
+            heard: the message.
+            asked: the field that was asked for.
+            case: what is known.
+        """
+        total = case.essential_expenses
+        # "不对，房租是1600" is a part of the total that was told.
+        answers = asked == expenses.NAME and not (heard.corrects and total is not None)
+        found: dict[str, Any] = {
+            **self._single,
+            **self._spent.values(case.expense_items, total, answers),
+            **self._first.values(
+                case.priority_items, case.priority_payments, asked == priorities.NAME
+            ),
+        }
+        if self._others:
+            found["other_debts"] = _merged(case.other_debts, self._others)
+        return found
+
+
 def _field_of(entity: Entity, before: str, asked: str | None, case: Case) -> str | None:
     role = entity.role
-    if role in (None, "monthly_income") and expenses.speaks_of_spending(before):
+    received = role == priorities.NAME and priorities.is_received(before)
+    if received or (asked == INCOME and _GIVEN.search(before)):
+        return INCOME
+    if role in (None, INCOME) and expenses.speaks_of_spending(before):
         return expenses.NAME
-    if role is None and _PRIVATE.search(before):
-        return "other_debts"
     if _PRINCIPAL.search(before):
         product = next((p for p, b in BALANCES.items() if b == role), None)
         product = product or (case.products[0] if len(case.products) == 1 else None)
         return f"{product}_principal" if product else None
     if role in MONEY or role == "other_debts":
         return role
-    if asked in BALANCES.values() and _A_MONTH.search(before):
-        # "一个月也就四千" owes nothing.
-        return None
-    return asked if role is None and asked in MONEY else None
+    return _field_without_name(before, asked) if role is None else None
+
+
+def _field_without_name(before: str, asked: str | None) -> str | None:
+    if priorities.speaks_of_them(before):
+        return priorities.NAME
+    if _PRIVATE.search(before):
+        return "other_debts"
+    # "一个月也就四千" owes nothing.
+    owes_nothing = asked in BALANCES.values() and _A_MONTH.search(before)
+    return asked if asked in MONEY and not owes_nothing else None
 
 
 def _signed(value: Decimal, before: str) -> Decimal:
@@ -145,14 +205,22 @@ def says_no_income(heard: Heard) -> bool:
     return bool(_NO_INCOME.search(heard.statement))
 
 
-def _nothing(heard: Heard, asked: str | None, told: Sequence[Entity]) -> dict[str, Any]:
+def _nothing(heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
     """Zero, said in words."""
     found: dict[str, Any] = {}
     bare = re.sub(r"[\s，,。.！!吧呢啊呀哦的]+", "", heard.answer)
     if says_no_income(heard):
-        found["monthly_income"] = Decimal(0)
-    if _NO_PRIORITY.search(heard.statement) and not told:
-        found["priority_payments"] = Decimal(0)
+        found[INCOME] = Decimal(0)
+    gone = priorities.gone_kinds(heard.statement)
+    if gone:
+        left = {n: v for n, v in case.priority_items if n not in gone}
+        found.update(priorities.of_items(left))
+    if asked == INCOME and _NO_WORK.fullmatch(bare):
+        found[asked] = Decimal(0)
+    parts = case.expense_items if asked == expenses.NAME else ()
+    if parts and (_NOTHING.fullmatch(bare) or _NOTHING_ELSE.fullmatch(bare)):
+        # Of what was told so far.
+        return {**found, **expenses.of_items(parts)}
     if asked in MAY_BE_ZERO and _NOTHING.fullmatch(bare):
         found[asked] = Decimal(0)
     if asked == expenses.NAME and _NO_EXPENSES.fullmatch(bare):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from xieshang.case import expenses
 from xieshang.case.asker import Asker
 from xieshang.case.corrected import finds_wrong
 from xieshang.case.draft import OPEN, Draft
@@ -17,7 +18,7 @@ from xieshang.case.turn import Outcome, Turn
 from xieshang.case.voice import Reply
 
 # Told along with another field: a correction is about that one.
-ADDITIONS = frozenset({"expense_items"})
+ADDITIONS = frozenset({"expense_items", "priority_items"})
 BESIDES = frozenset({"product", "overdue"})
 
 
@@ -47,7 +48,10 @@ class Taking:
         if reading.values or reading.refused:
             return self._take(draft, heard, reading)
         if reading.named:
-            asked = draft.but(pending=None)
+            # What is wrong as well is asked for next.
+            unknown = {name: None for name in reading.wrong}
+            case = revised(draft.case, unknown, heard.today)
+            asked = draft.but(pending=None, case=case)
             return self._asker.ask(asked, reading.named, "change_named")
         waits = draft.pending or not draft.asked or heard.masked
         if finds_wrong(heard) and draft.last and not waits:
@@ -89,7 +93,14 @@ class Taking:
         return self._asker.next(taken, replies, outcome)
 
     def _noted(self, before: Any, values: dict[str, Any]) -> list[Reply]:
-        shown = {n: v for n, v in values.items() if n != "expense_items"}
+        parts = values.get(expenses.ITEMS)
+        if parts and expenses.NAME not in values:
+            told = self._voice.items(parts)
+            return [
+                Reply(self._voice.phrase("noted", values=told)),
+                *self._noted(before, {**values, expenses.ITEMS: ()}),
+            ]
+        shown = {n: v for n, v in values.items() if n not in ADDITIONS}
         if len(shown) > 1 and shown.get("overdue") == before.overdue:
             # "逾期45天" says once more what is known.
             shown.pop("overdue", None)

@@ -108,6 +108,13 @@ class Voice:
             return self.phrase("days", days=value)
         return str(value)
 
+    def items(self, items: Iterable[tuple[str, Decimal]]) -> str:
+        """Sums one by one, in one line."""
+        return "、".join(
+            self.phrase("value", label=label, value=self._figure(label, value))
+            for label, value in items
+        )
+
     def values(self, values: Mapping[str, Any]) -> str:
         """Several values in one line."""
         return "；".join(
@@ -139,10 +146,23 @@ class Voice:
         ]
         if name == "available_proofs":
             lines += [f"{n}. {item}" for n, item in enumerate(self.proofs(case), 1)]
+        if name == "essential_expenses" and case.essential_expenses is None:
+            known = self.items(case.expense_items)
+            lines += [self.phrase("items_known", items=known)] if known else []
         if is_answered(case, name) and getattr(case, name) is not None:
             old = self.value(name, getattr(case, name))
             lines.append(self.phrase("old_value", old=old))
         return Reply("\n".join(lines), choices, place)
+
+    def about(self, name: str, sums: bool) -> str:
+        """What to say to who asks about a question.
+
+        Args:
+            name: of the field that is asked for.
+            sums: whether it is about what a sum holds.
+        """
+        counts = self._fields[name].get("counts") if sums else None
+        return str(counts or self.phrase("about_question"))
 
     def explanation(self, name: str, failures: int) -> Reply:
         """The question in other words after an answer that was of no use.

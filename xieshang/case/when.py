@@ -7,6 +7,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import Any
 
+from xieshang.case.contacts import read_contact
 from xieshang.case.heard import MOST_BESIDE, Heard, unhesitating
 from xieshang.case.record import Case
 from xieshang.language.amounts import find_amounts
@@ -20,6 +21,7 @@ _BESIDE_A_SUM = 4
 # The questions that a number of days, or a day without a word for it, answers.
 _ASKS_FOR_DAYS = frozenset({"overdue", "days_overdue"})
 _ASKS_FOR_A_DAY = frozenset({"days_overdue", "due_date"})
+_ASKS_WHEN = _ASKS_FOR_DAYS | _ASKS_FOR_A_DAY
 
 _NOT_OVERDUE = re.compile(
     r"(?:没有?|未|不|无)(?:曾|有)?(?:到期|逾期|过期|超期)|没到(?:还款)?(?:日|期|时间)"
@@ -31,7 +33,13 @@ _OVERDUE = re.compile(
 _SAYS_YES = re.compile(r"(?:嗯+|是|对|有|逾期|已经|是的|对的)(?:了|的|啊|呀|逾期|过)*")
 _SAYS_NO = re.compile(r"(?:还|暂时|目前)?(?:没有?|不|没有逾期|否|无)(?:的|呢|啊|呀)?")
 # "还没 这个月28号还", the space is gone
-_NOT_YET = re.compile(r"(?:我|都|目前|暂时)*还?没有?(?=[这下本每今明后到\d])")
+_NOT_YET = re.compile(
+    r"(?:我|都|目前|暂时)*还?没有?(?=[这下本每今明后到\d]|还[差有剩]|再过)"
+)
+# "还差五天", "还有五天到期", but no days of which one has too few: 还差两千
+_STILL = re.compile(
+    r"(?<!逾期)(?:还[差有剩]|再过|(?<!还)[差剩])(?:下|大概|大约|差不多|个)*$"
+)
 _COURT = re.compile(r"开庭|传票|起诉|法院|应诉|被告")
 _DUE = re.compile(
     r"到期|还款日|最后还款|该还|应还|要还|截止|账单日?|[号日天]就?(?:开始|已经)?逾期"
@@ -74,6 +82,10 @@ def read(heard: Heard, target: str | None, case: Case) -> dict[str, Any]:
             found["overdue"] = "no"
         elif _SAYS_YES.fullmatch(first):
             found["overdue"] = "yes"
+    if left := _days_left(heard, target):
+        # They are days to go, not days overdue.
+        due = heard.today + timedelta(days=left)
+        return {"overdue": "no", "due_date": due}
     days = _days(heard, target)
     if days is not None and found.get("overdue") != "no":
         found["days_overdue"] = days
@@ -96,6 +108,15 @@ def _days(heard: Heard, target: str | None) -> int | None:
         if durations:
             return durations[0]
     return _bare_days(heard) if target == "days_overdue" else None
+
+
+def _days_left(heard: Heard, target: str | None) -> int | None:
+    """The days until a payment is due."""
+    text = fold(heard.statement)
+    if target not in _ASKS_WHEN and not _DUE.search(text):
+        return None
+    left = (o.days for o in find_durations(text) if _STILL.search(text[: o.start]))
+    return next(left, None)
 
 
 def _durations(heard: Heard) -> list[int]:
@@ -146,7 +167,8 @@ def _dates(heard: Heard, target: str | None, overdue: str | None) -> dict[str, A
         return {}
     if _COURT.search(heard.text):
         return {"lawsuit_date": dates[-1]}
-    answers = target in _ASKS_FOR_A_DAY or target == "overdue"
+    # "昨天打了客服电话" tells of a call, not when a payment is due.
+    answers = target in _ASKS_WHEN and not read_contact(heard)
     is_due = _DUE.search(heard.text) or _PAYS_ON.search(heard.own_words)
     if not answers and not is_due:
         return {}

@@ -54,7 +54,9 @@ def _rows(budget: Budget, figures: Figures, words: Words) -> Iterator[tuple[str,
 def _notes(figures: Figures, words: Words) -> Iterator[str]:
     case = figures.case
     if figures.offer is not None:
-        yield words.text("budget.limit", offer=words.money(figures.offer))
+        several = len(figures.products) > 1 or case.other_debts
+        place = "budget.limit_several" if several else "budget.limit"
+        yield words.text(place, offer=words.money(figures.offer))
         if case.priority_payments is None:
             yield words.text("budget.ask_priority")
     items = sum((amount for _, amount in case.expense_items), Decimal(0))
@@ -91,7 +93,11 @@ def _shares(offer: Decimal, figures: Figures, words: Words) -> Iterator[Block]:
 
 def _zero_advice(figures: Figures, words: Words) -> Iterator[Block]:
     yield Block("list", words.text("zero.ask_title"), words.lines("zero.ask"))
-    yield Block("steps", words.text("zero.first_title"), words.lines("zero.first"))
+    names = (PRODUCT_NAMES[product] for product in figures.products)
+    others = (clean(debt.name) for debt in figures.case.other_debts)
+    debts = words.listed((*names, *others)) or words.products(())
+    first = words.lines("zero.first", debts=debts)
+    yield Block("steps", words.text("zero.first_title"), first)
     yield Block("text", lines=(words.text("zero.first_note"),))
     helpers = [
         words.text("zero.hotline", **words.tables["hotlines"][name])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from xieshang.case.contacts import ContactEntry
 from xieshang.documents.figures import Figures
 from xieshang.documents.plan import Block
-from xieshang.documents.words import Words, clean
+from xieshang.documents.words import Words, clean, shown
 from xieshang.knowledge import PRODUCT_NAMES
 
 GENERAL = "general"
@@ -32,11 +33,14 @@ def proofs(figures: Figures, words: Words) -> Iterator[Block]:
             items, states = items + others, states + ((have,),) * len(others)
         yield Block("checks", title, items, rows=states)
     yield Block("text", lines=(words.text("proofs.rule"),))
+    # Kinds share alternatives.
     alternatives = tuple(
-        alternative
-        for kind in kinds
-        if not set(table[kind]["items"]) <= set(case.available_proofs)
-        for alternative in table[kind].get("alternatives", ())
+        dict.fromkeys(
+            alternative
+            for kind in kinds
+            if not set(table[kind]["items"]) <= set(case.available_proofs)
+            for alternative in table[kind].get("alternatives", ())
+        )
     )
     if alternatives:
         yield Block("list", words.text("proofs.alternatives_title"), alternatives)
@@ -66,7 +70,10 @@ def refused(figures: Figures, words: Words) -> Iterator[Block]:
     who = words.text("refused.any_lender")
     if figures.case.lender:
         who = words.text("refused.lender", lender=clean(figures.case.lender))
-    yield Block("steps", lines=words.lines("refused.steps", who=who))
+    other = words.text(
+        "refused.other_zero" if figures.zero_surplus else "refused.other"
+    )
+    yield Block("steps", lines=words.lines("refused.steps", who=who, other=other))
     if figures.zero_surplus:
         meanwhile = words.text("refused.meanwhile_zero")
     elif figures.offer is None:
@@ -77,8 +84,14 @@ def refused(figures: Figures, words: Words) -> Iterator[Block]:
     yield Block("text", lines=(meanwhile, words.text("refused.never")))
 
 
-def contact_log(words: Words) -> Iterator[Block]:
-    """A form for every contact."""
+def contact_log(contacts: Sequence[ContactEntry], words: Words) -> Iterator[Block]:
+    """The contacts that were kept, and a form for every other."""
+    if contacts:
+        kept = tuple(
+            words.text("contact_log.kept", day=words.day(one.day), text=shown(one.text))
+            for one in contacts
+        )
+        yield Block("list", words.text("contact_log.kept_title"), kept)
     yield Block("text", lines=(words.text("contact_log.intro"),))
     head = words.lines("contact_log.head")
     yield Block("form", words.text("contact_log.copy_title"), head=head)

@@ -103,11 +103,11 @@ def _advice(
         place = "never" if periods is None else "least"
         values["rate"] = words.percent(rate)
         yield words.text(f"comparison.{place}", periods=periods, **values)
-    if periods is not None and periods > MOST_USUAL:
-        yield words.text("comparison.long")
     if rate and free is not None:
         total = words.money(balance)
         yield words.text("comparison.waived", periods=free, total=total, **values)
+    if (periods or free or 0) > MOST_USUAL:
+        yield words.text("comparison.long")
 
 
 def _penalties(figures: Figures, words: Words) -> Iterator[str]:
@@ -138,16 +138,18 @@ def _panel(product: str, balance: Decimal, figures: Figures, words: Words) -> Pa
         if rate is None
         else words.text("picture.rate", rate=words.percent(rate))
     )
-    label = (
-        words.text("picture.share_unknown")
-        if share is None
-        else words.text("picture.share", share=words.money(share))
-    )
+    rows = _rows(product, balance, figures)
+    if share is None:
+        label = words.text("picture.share_unknown")
+    else:
+        fits = any(row.affordable for row in rows)
+        place = "picture.share" if fits else "picture.share_none"
+        label = words.text(place, share=words.money(share))
     return Panel(
         title=words.text("picture.heading", name=name, interest=interest),
         points=tuple(
             Point(row.periods, row.schedule.monthly, bool(row.affordable))
-            for row in _rows(product, balance, figures)
+            for row in rows
         ),
         share=share,
         share_label=label,

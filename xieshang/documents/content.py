@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from xieshang.case.contacts import ContactEntry
 from xieshang.case.record import Case
 from xieshang.documents.budget import budget
 from xieshang.documents.checklists import agreement, contact_log, proofs, refused
@@ -19,7 +20,12 @@ from xieshang.documents.words import Words
 from xieshang.knowledge import Knowledge
 
 
-def action_plan(case: Case, today: date, knowledge: Knowledge) -> ActionPlan:
+def action_plan(
+    case: Case,
+    today: date,
+    knowledge: Knowledge,
+    contacts: Sequence[ContactEntry] = (),
+) -> ActionPlan:
     """What a person takes to the talk with customer service.
 
     No sum is ever above what the case's budget leaves after the buffer; without
@@ -29,6 +35,7 @@ def action_plan(case: Case, today: date, knowledge: Knowledge) -> ActionPlan:
         case: what the person told; any of it may be missing.
         today: the day from which days overdue and reminders are counted.
         knowledge: with the tables documents, proofs and hotlines.
+        contacts: the talks with customer service that were kept.
 
     Raises:
         KnowledgeError: a text is missing or has a placeholder nobody fills.
@@ -47,7 +54,7 @@ def action_plan(case: Case, today: date, knowledge: Knowledge) -> ActionPlan:
         "agreement": agreement(figures, words),
         "reminders": reminder_blocks(entries, figures, words),
         "refused": refused(figures, words),
-        "contact_log": contact_log(words),
+        "contact_log": contact_log(contacts, words),
     }
     return ActionPlan(
         title=words.text("title", product=words.products(figures.products)),

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from xieshang.case.affordability import Budget, budget_of, shares_of
+from xieshang.case.affordability import (
+    Budget,
+    budget_of,
+    product_shares,
+    spoken_of,
+)
 from xieshang.case.overdue import days_overdue
-from xieshang.case.record import PRODUCTS, Case
+from xieshang.case.record import Case
 
 THREE_YEARS = 3 * 365
 
@@ -66,31 +71,14 @@ def figures_of(case: Case, today: date) -> Figures:
         case: what the person told.
         today: the day from which it is seen.
     """
-    products = case.products or tuple(
-        product for product in PRODUCTS if case.balance_of(product) is not None
-    )
-    budget = budget_of(case)
     return Figures(
         case,
         today,
-        products,
-        budget,
-        _shares(case, products, budget),
+        spoken_of(case),
+        budget_of(case),
+        product_shares(case),
         _days(case, today),
     )
-
-
-def _shares(
-    case: Case, products: tuple[str, ...], budget: Budget | None
-) -> dict[str, Decimal]:
-    shares: dict[str, Decimal] = {}
-    # The products come first: a lender of the same name does not replace them.
-    for share in shares_of(case)[: len(products)]:
-        shares[share.name_key] = share.amount
-    only_debt = len(products) == 1 and not case.other_debts
-    if not shares and only_debt and budget and budget.offer:
-        shares[products[0]] = budget.offer
-    return shares
 
 
 def _days(case: Case, today: date) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xieshang.case.affordability import Budget
+from xieshang.case.affordability import Budget, shares_of
 from xieshang.documents.figures import Figures
 from xieshang.documents.plan import Block, Statement
 from xieshang.documents.words import Words, clean
@@ -95,38 +95,40 @@ def _dates(figures: Figures, words: Words) -> str:
             f"statement.{place}", due=words.day(due), today=today, days=days
         )
     if days:
-        return words.text(
-            "statement.days_only", today=words.day(figures.today), days=days
-        )
-    if due and not figures.is_overdue:
+        place = "days_only_longest" if len(figures.products) > 1 else "days_only"
+        today = words.day(figures.today)
+        return words.text(f"statement.{place}", today=today, days=days)
+    if figures.is_overdue:
+        return words.text("statement.days_unknown")
+    if due:
         return words.text("statement.not_overdue", due=words.day(due))
     return ""
 
 
 def _budget(figures: Figures, words: Words) -> str:
-    budget = figures.budget
-    if budget is None:
-        return words.text("statement.budget_blank")
+    case = figures.case
     items = words.listed(
         words.text("statement.item", name=clean(name), amount=words.money(amount))
-        for name, amount in figures.case.expense_items
+        for name, amount in case.expense_items
     )
-    priority = words.money(budget.priority)
+    priority = words.money_or_blank(case.priority_payments)
     return words.text(
         "statement.budget",
-        income=words.money(budget.income),
-        essentials=words.money(budget.essentials),
+        income=words.money_or_blank(case.monthly_income),
+        essentials=words.money_or_blank(case.essential_expenses),
         items=words.text("statement.items", items=items) if items else "",
         priority=(
             words.text("statement.priority", priority=priority)
-            if budget.priority
+            if case.priority_payments
             else ""
         ),
-        result=_result(budget, words),
+        result=_result(figures.budget, words),
     )
 
 
-def _result(budget: Budget, words: Words) -> str:
+def _result(budget: Budget | None, words: Words) -> str:
+    if budget is None:
+        return words.text("statement.left_blank")
     if budget.affordable:
         affordable = words.money(budget.affordable)
         return words.text("statement.affordable", affordable=affordable)
@@ -144,12 +146,15 @@ def _ability(figures: Figures, words: Words) -> str:
     offer = words.money(figures.offer)
     if not figures.shares:
         return words.text("statement.ability_several", offer=offer)
-    if sum(figures.shares.values()) == figures.offer and len(figures.shares) == 1:
-        return words.text("statement.ability_single", offer=offer)
+    if len(figures.shares) == 1 and not figures.case.other_debts:
+        (share,) = figures.shares.values()
+        return words.text("statement.ability_single", offer=words.money(share))
     shares = words.listed(
         words.text(
-            "statement.share", product=PRODUCT_NAMES[name], share=words.money(share)
+            "statement.share",
+            product=PRODUCT_NAMES.get(share.name_key, clean(share.name_key)),
+            share=words.money(share.amount),
         )
-        for name, share in figures.shares.items()
+        for share in shares_of(figures.case)
     )
     return words.text("statement.ability", offer=offer, shares=shares)

@@ -160,6 +160,11 @@ class ActionPlan:
     reminders: tuple[Reminder, ...]
     picture: Picture
 
+    @property
+    def marks_line(self) -> str:
+        """The marks in one line, as every document bears them."""
+        return " · ".join(self.marks)
+
     def section(self, key: str) -> Section:
         """The section of a key.
 

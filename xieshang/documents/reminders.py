@@ -39,7 +39,8 @@ def _event(reminder: Reminder, plan: ActionPlan) -> Event:
     event.add("dtstart", reminder.day)
     event.add("dtend", reminder.day + timedelta(days=1))
     event.add("summary", reminder.title)
-    event.add("description", reminder.text)
+    marks = plan.marks_line
+    event.add("description", f"{reminder.text}\n{marks}")
     event.add("transp", "TRANSPARENT")
     if reminder.monthly:
         event.add("rrule", {"freq": "monthly", "count": MONTHS})

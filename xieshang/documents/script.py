@@ -55,7 +55,8 @@ def _dates(figures: Figures, words: Words) -> Iterator[str]:
         place = "overdue_longest" if len(figures.products) > 1 else "overdue"
         yield words.text(f"script.facts.{place}", due=words.day(due), days=days)
     elif days:
-        yield words.text("script.facts.days_only", days=days)
+        place = "days_only_longest" if len(figures.products) > 1 else "days_only"
+        yield words.text(f"script.facts.{place}", days=days)
     elif figures.is_overdue:
         yield words.text("script.facts.days_unknown")
     elif due:
@@ -79,14 +80,12 @@ def _debts(figures: Figures, words: Words) -> str:
 
 
 def _income(figures: Figures, words: Words) -> str:
-    budget = figures.budget
-    if budget is None:
-        return words.text("script.facts.income_blank")
+    case = figures.case
     return words.text(
-        "script.facts.income_priority" if budget.priority else "script.facts.income",
-        income=words.money(budget.income),
-        essentials=words.money(budget.essentials),
-        priority=words.money(budget.priority),
+        f"script.facts.{'income_priority' if case.priority_payments else 'income'}",
+        income=words.money_or_blank(case.monthly_income),
+        essentials=words.money_or_blank(case.essential_expenses),
+        priority=words.money_or_blank(case.priority_payments),
     )
 
 

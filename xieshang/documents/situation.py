@@ -17,9 +17,12 @@ def urgent(figures: Figures, words: Words) -> Iterator[str]:
     """What is said before everything else."""
     court = figures.case.lawsuit_date
     if court:
-        passed = court < figures.today
-        place = "urgent.court_passed" if passed else "urgent.court"
-        yield words.text(place, date=words.day(court))
+        days = (court - figures.today).days
+        place = "urgent.court_passed" if days < 0 else "urgent.court"
+        left = words.text(
+            "urgent.court_left" if days else "urgent.court_today", days=days
+        )
+        yield words.text(place, date=words.day(court), left=left)
     if figures.budget and figures.zero_surplus:
         shortfall = figures.budget.shortfall
         place = "urgent.zero" if shortfall else "urgent.zero_even"

@@ -34,8 +34,13 @@ def clean(text: str) -> str:
     Args:
         text: a lender's name, a word for an expense; shortened to 40 characters.
     """
-    line = " ".join(UNSEEN.sub(" ", text).split())
+    line = shown(text)
     return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
+
+
+def shown(text: str) -> str:
+    """What a person typed in one line, without what cannot be seen."""
+    return " ".join(UNSEEN.sub(" ", text).split())
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,10 @@ class Words:
     def money(self, value: Decimal) -> str:
         """A sum in yuan with its unit."""
         return self.text("money", amount=yuan(value))
+
+    def money_or_blank(self, value: Decimal | None) -> str:
+        """A sum in yuan, or a blank to be filled in by hand."""
+        return self.text("blank_money") if value is None else self.money(value)
 
     def percent(self, fraction: Decimal) -> str:
         """A rate: 0.18 as 18%."""

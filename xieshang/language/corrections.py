@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from xieshang.language.spans import clause_before
 
@@ -16,16 +17,21 @@ PRODUCT = "product"
 DATE = "date"
 # So far behind 不是 a value can be what is meant, and so many are taken back at most.
 FURTHEST = 12
+FURTHEST_SUM = 4
 MOST_CUTS = 12
 
 Cut = list[tuple[int, int]]
 
 _NOT = r"(?:而|并|真|都|也|又)?不是"
+_NUMERAL = r"[\d一二两三四五六七八九十百千万]"
 _MAY_REJECT = re.compile(
-    rf"{_NOT}|不对|错|[，。\s啊哦噢呃额嗯]不[，\s]|口误|手误|手滑|更正|纠正"
+    rf"{_NOT}|没有(?={_NUMERAL})|不对|错|[，。\s啊哦噢呃额嗯]不[，\s]|口误|手误|手滑|更正|纠正"
 )
 # 是不是8千, 还不是8千, 要不是 ask, blame and suppose; they reject nothing.
-_REJECTS = re.compile(rf"(?<![是可要岂莫道])(?<!^还)(?<![^月期得]还)(?:{_NOT})")
+# 没有3000 does, when the sum stands right behind it.
+_REJECTS = re.compile(
+    rf"(?<![是可要岂莫道])(?<!^还)(?<![^月期得]还)(?:{_NOT}|(?<!有)没有(?={_NUMERAL}))"
+)
 _TAIL = (
     r"(?:[的了啊呀呢哦哈啦钱多]|没还|没交|逾期|欠的|那天|一个月|每个?月|一期|每期"
     r"|还(?!是)|发(?:工资)?|到期)*"
@@ -218,7 +224,7 @@ def _wrong_then_right(text: str, pieces: Sequence[Piece]) -> Cut | None:
             back = (left[-1].end, said.start("link"))
             cut = [(wrong.start, wrong.end), back] if wrong else None
         if cut:
-            return cut
+            return [*cut, *_told_again(text, left, right, marker)]
     return None
 
 
@@ -243,6 +249,21 @@ def _of_the_same_head(
     begin = text.rfind(_HEAD_END.sub("", head), 0, marker.start())
     wrong = _first(left, right.kind, begin) if begin >= 0 else None
     return [(wrong.start, wrong.end), marker.span()] if wrong else None
+
+
+def _told_again(
+    text: str, left: Sequence[Piece], right: Sequence[Piece], marker: re.Match[str]
+) -> Cut:
+    """The values before 不对 that are told anew behind it, after the first one."""
+    cut: Cut = []
+    values = [one for one in right if one.kind != PRODUCT]
+    for before, again in pairwise(values):
+        head = _HEAD_END.sub("", text[before.end : again.start].strip("，、。；和跟 "))
+        begin = text.rfind(head, 0, marker.start()) if head else -1
+        wrong = _first(left, again.kind, begin) if begin >= 0 else None
+        if wrong and wrong.start - begin <= len(head) + FURTHEST_SUM:
+            cut.append((wrong.start, wrong.end))
+    return cut
 
 
 def _of_product(

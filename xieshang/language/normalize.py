@@ -33,6 +33,8 @@ _HAN = r"\u4e00-\u9fff"
 _SPACE_IN_CHINESE = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _REPEATED_MARK = re.compile(r"([^\w\s*])\1+")
 _REPEATED_CHARACTER = re.compile(rf"([{_HAN}])\1{{2,}}")
+# 24其每其980: instalments, but 24其中, 其他.
+_INSTALMENT = re.compile(r"(?<=[\d每])其(?![中他它余实次])")
 _SPACES = re.compile(r"\s+")
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 
@@ -90,6 +92,7 @@ class Normalizer:
             lambda match: self._abbreviations[match.group().lower()], text
         )
         text = self._always_pattern.sub(self._unless_inside_a_word, text)
+        text = _INSTALMENT.sub("期", text)
         text = self._same_sound(text)
         for wrong, right in self._in_context.items():
             if wrong in text and any(near in text for near in right.near):

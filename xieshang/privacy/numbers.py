@@ -31,22 +31,22 @@ AREA_LENGTH = 6  # of the place in an identity number
 PRINTED_GROUP = 4  # how a card's digits stand on it
 MOBILE_LENGTH = 11
 PRINTED_MOBILE = [3, 4, 4]
+PRINTED_OLD_ID = (AREA_LENGTH, 6, 3)
 MOST_FIXED_GROUPS = 3  # area and the two halves of the number
 LONGEST = 19
 CONTEXT_LENGTH = 12
 
-_SEPARATOR = (
-    rf"(?:[ \t\r\n\-‐‑‒–—―−_.·•*~,、/\\|()+{NOTHING}]"
-    "|空格|横杠|横线|短线|下划线|减号|逗号|杠|然后|接着|再)"
-)
+# Whatever is no letter may stand between the digits of one number.
+_SEPARATOR = r"(?:[\W_]|空格|横杠|横线|短线|下划线|减号|逗号|杠|然后|接着|再)"
 _RUN = re.compile(
     rf"\d(?:{_SEPARATOR}{{0,3}}\d)*(?:{_SEPARATOR}{{0,3}}[Xx](?![A-Za-z]))?"
 )
 _GROUP = re.compile(r"\d+[Xx]?|[Xx]")
-# Separates sums, and the whole of a sum from its cents.
-_SUM_MARKS = re.compile("[,、.]")
+# All but what numbers are usually printed with separates sums as well: the comma of a
+# list, the point before the cents, the colon of a time.
+_SUM_MARKS = re.compile(rf"[^\w\s\-‐‑‒–—―−·•*~/\\|()+{NOTHING}]")
 
-_ID_WORD = re.compile("身份证|身份證|证件号|id ?card", re.IGNORECASE)
+_ID_WORD = re.compile("身份证|身份證|证件号|驾驶证|驾照|id ?card", re.IGNORECASE)
 _CARD_WORD = re.compile("银行卡|储蓄卡|信用卡|工资卡|借记卡|卡号|账号|帐号|账户|卡")
 _PHONE_WORD = re.compile("手机|电话|号码|联系|微信|tel|phone", re.IGNORECASE)
 _MATTER_WORD = re.compile(
@@ -92,8 +92,9 @@ class _Candidate:
 
     @property
     def is_short_grouped(self) -> bool:
-        """Whether it is told digit by digit or in pairs."""
-        return max(self.lengths) < SUM_LENGTH
+        """Whether it is told digit by digit or in pairs, and is no list of times."""
+        is_time = any(":" in group.mark for group in self.groups[1:])
+        return max(self.lengths) < SUM_LENGTH and not is_time
 
     @property
     def has_sum_marks(self) -> bool:
@@ -145,7 +146,7 @@ def _is_id_card(found: _Candidate) -> bool:
     return is_named or bool(
         _PROVINCE.match(digits)
         and _is_date(1900 + int(digits[6:8]), digits[8:10], digits[10:12])
-        and not found.has_sum_marks
+        and (not found.has_sum_marks or found.lengths == PRINTED_OLD_ID)
         and (
             found.is_cut_like_an_id
             or (max(found.lengths) <= PRINTED_GROUP and not found.looks_like_sums)

@@ -16,11 +16,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from xieshang.case.contacts import ContactEntry
 from xieshang.case.record import Case
 from xieshang.storage.database import writing
 from xieshang.storage.records import (
     STATUSES,
-    ContactEntry,
     NoCaseError,
     StoredCase,
     read_latest,
@@ -30,7 +30,7 @@ from xieshang.storage.records import (
 from xieshang.storage.tables import cases, contacts, links, versions
 from xieshang.storage.writes import delete_conversation, insert_into, touch
 
-__all__ = ["STATUSES", "CaseStore", "ContactEntry", "NoCaseError", "StoredCase"]
+__all__ = ["STATUSES", "CaseStore", "NoCaseError", "StoredCase"]
 
 TOKEN_BYTES = 24
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,14 +39,6 @@ class StoredCase:
     status: str
     confirmed_at: datetime
     status_at: datetime
-
-
-@dataclass(frozen=True)
-class ContactEntry:
-    """A talk with the creditor: the day, and what came of it in the person's words."""
-
-    day: date
-    text: str
 
 
 def select_stored() -> Any:

@@ -3,7 +3,16 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Client } from "../client";
 import { inkOn, readableOn } from "../color";
-import { type SentEvent, lastSequence, progressOf, unreadCount } from "../conversation";
+import {
+  type Cover,
+  NO_COVER,
+  type Pending,
+  type SentEvent,
+  isCovered,
+  lastSequence,
+  progressOf,
+  unreadCount,
+} from "../conversation";
 import type { Options } from "../options";
 import type { Keeper } from "../storage";
 import { fill, texts } from "../texts";
@@ -38,6 +47,10 @@ export function palette(color: string): Record<string, string> {
   };
 }
 
+function idsOf(pending: readonly Pending[]): string[] {
+  return pending.map((one) => one.id);
+}
+
 /** Launcher and panel. */
 export function App({ options, client, settings, tab }: AppProps): JSX.Element {
   const { state } = client;
@@ -47,7 +60,7 @@ export function App({ options, client, settings, tab }: AppProps): JSX.Element {
   const [isShared, setShared] = useState(
     sharedSetting === null ? options.shared : sharedSetting === "1",
   );
-  const [closedAt, setClosedAt] = useState(0);
+  const [before, setBefore] = useState<Cover>(() => ({ upTo: 0, ids: idsOf(state.pending) }));
   const [isRevealed, setRevealed] = useState(false);
   const launcher = useRef<HTMLButtonElement>(null);
   const input = useRef<HTMLTextAreaElement>(null);
@@ -57,7 +70,10 @@ export function App({ options, client, settings, tab }: AppProps): JSX.Element {
   const last = lastSequence(state.entries);
   const seen = Number(settings.get("seen")) || 0;
   const unread = isOpen ? 0 : unreadCount(state.entries, seen);
-  const cover = isShared && !isRevealed ? Math.max(state.loaded, closedAt) : 0;
+  const cover =
+    isShared && !isRevealed
+      ? { ...before, upTo: Math.max(state.loaded, before.upTo) }
+      : NO_COVER;
 
   useEffect(() => {
     if (isOpen || client.isKnown) client.connect();
@@ -78,15 +94,22 @@ export function App({ options, client, settings, tab }: AppProps): JSX.Element {
     setOpen(true);
     tab.set("open", "1");
   };
+  const coverAll = (): void => {
+    setBefore({ upTo: last, ids: idsOf(state.pending) });
+    setRevealed(false);
+  };
   const close = (): void => {
     setOpen(false);
-    setClosedAt(last);
-    setRevealed(false);
+    coverAll();
     tab.set("open", null);
+  };
+  // What was pressed may be gone then: the focus is not lost with it.
+  const focusInput = (): void => {
+    if (input.current) focusQuietly(input.current);
   };
   const say = (text: string, event?: SentEvent): void => {
     client.send(text, event);
-    if (input.current) focusQuietly(input.current);
+    focusInput();
   };
   const items: MenuItem[] = [
     { title: texts.restart, onSelect: () => say(texts.restart, "reset") },
@@ -104,8 +127,8 @@ export function App({ options, client, settings, tab }: AppProps): JSX.Element {
       onSelect: () => {
         settings.set("shared", isShared ? "0" : "1");
         setShared(!isShared);
-        setClosedAt(last);
-        setRevealed(false);
+        coverAll();
+        tab.set("draft", null);
       },
     },
     ...(options.privacy ? [{ title: texts.privacy, href: options.privacy }] : []),
@@ -141,7 +164,7 @@ export function App({ options, client, settings, tab }: AppProps): JSX.Element {
             title={title}
             subtitle={isShared ? texts.neutralSubtitle : texts.subtitle}
             items={items}
-            progress={progressOf(state.entries)}
+            progress={progressOf(state.entries.filter((one) => !isCovered(cover, one)))}
             isFull={options.full}
             onClose={close}
           />
@@ -151,14 +174,21 @@ export function App({ options, client, settings, tab }: AppProps): JSX.Element {
             cover={cover}
             onReveal={() => {
               setRevealed(true);
-              if (input.current) focusQuietly(input.current);
+              focusInput();
             }}
             onChoose={(entry, index) => {
               client.choose(entry, index);
-              if (input.current) focusQuietly(input.current);
+              focusInput();
             }}
-            onRetry={(id) => client.retry(id)}
-            onDiscard={(id) => client.discard(id)}
+            onRetry={(id) => {
+              client.retry(id);
+              focusInput();
+            }}
+            onDiscard={(id) => {
+              client.discard(id);
+              focusInput();
+            }}
+            onReadToEnd={focusInput}
           >
             <Welcome
               options={options}
@@ -171,7 +201,7 @@ export function App({ options, client, settings, tab }: AppProps): JSX.Element {
           <Composer
             input={input}
             draft={tab.get("draft") ?? ""}
-            onDraft={(text) => tab.set("draft", text || null)}
+            onDraft={(text) => tab.set("draft", isShared || !text ? null : text)}
             onSend={(text) => client.send(text)}
           />
         </Panel>
@@ -191,12 +221,15 @@ function Panel({
 }): JSX.Element {
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // The soft keyboard covers what is fixed to the page: keep to what can be seen.
+    // The soft keyboard covers what is fixed to the page: keep to what can be seen. Who
+    // enlarges the page with two fingers sees less of it too, but wants it as it is.
     const view = window.visualViewport;
     if (!view) return undefined;
     const fit = (): void => {
-      panel.current?.style.setProperty("--height", `${view.height}px`);
-      panel.current?.style.setProperty("--top", `${view.offsetTop}px`);
+      const enlarged = Math.max(1, document.documentElement.clientWidth / view.width);
+      const top = enlarged > 1 ? 0 : view.offsetTop;
+      panel.current?.style.setProperty("--height", `${view.height * enlarged}px`);
+      panel.current?.style.setProperty("--top", `${top}px`);
     };
     fit();
     view.addEventListener("resize", fit);

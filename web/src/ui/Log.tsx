@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { State } from "../client";
-import { isVisible, lastSequence } from "../conversation";
+import { type Cover, isCovered, isVisible, lastSequence } from "../conversation";
 import type { Entry } from "../protocol";
 import { texts } from "../texts";
 import { downIcon } from "./icons";
@@ -18,14 +18,16 @@ const PAUSE_MS = 10 * 60 * 1000;
 interface LogProps {
   state: State;
   server: string;
-  /** Entries up to this one are hidden until they are asked for. */
-  cover: number;
+  /** What is hidden until it is asked for. */
+  cover: Cover;
   /** Said before the conversation. */
   children: ComponentChildren;
   onReveal: () => void;
   onChoose: (entry: Entry, index: number) => void;
   onRetry: (id: string) => void;
   onDiscard: (id: string) => void;
+  /** The end was come to by the button, which is gone there. */
+  onReadToEnd: () => void;
 }
 
 function toEnd(log: HTMLElement): number {
@@ -34,7 +36,7 @@ function toEnd(log: HTMLElement): number {
 
 /** The messages; keeps to the end unless somebody reads further up. */
 export function Log(props: LogProps): JSX.Element {
-  const { state, cover, children, onReveal } = props;
+  const { state, cover, children, onReveal, onReadToEnd } = props;
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isFollowing = useRef(true);
@@ -69,13 +71,18 @@ export function Log(props: LogProps): JSX.Element {
   };
   const goOn = (): void => {
     const log = box.current;
-    if (log) log.scrollTop += log.clientHeight - OVERLAP;
+    if (!log) return;
+    log.scrollTop += log.clientHeight - OVERLAP;
+    if (toEnd(log) - log.scrollTop < NEAR_END) onReadToEnd();
   };
+  const hidden = [...state.entries, ...state.pending].filter((one) =>
+    isCovered(cover, one),
+  ).length;
   const written = state.pending.length;
   useLayoutEffect(() => {
     if (written) goToEnd();
   }, [written]);
-  useLayoutEffect(follow, [lastSequence(state.entries), state.typing, cover, state.notice]);
+  useLayoutEffect(follow, [lastSequence(state.entries), state.typing, hidden, state.notice]);
   useEffect(() => {
     // Pictures arrive later, and the soft keyboard changes the height.
     if (typeof ResizeObserver !== "function") return undefined;
@@ -99,15 +106,17 @@ export function Log(props: LogProps): JSX.Element {
       >
         <div ref={content} class="messages">
           {children}
-          {cover > 0 && (
+          {hidden > 0 && (
             <button type="button" class="reveal" onClick={onReveal}>
               {texts.showHistory}
             </button>
           )}
           <Entries {...props} />
-          {state.pending.map((pending) => (
-            <PendingMessage key={pending.id} pending={pending} {...props} />
-          ))}
+          {state.pending
+            .filter((pending) => !isCovered(cover, pending))
+            .map((pending) => (
+              <PendingMessage key={pending.id} pending={pending} {...props} />
+            ))}
           {state.notice && <p class="told">{texts[state.notice]}</p>}
           {state.typing && (
             <div class="bubble bot typing">
@@ -131,7 +140,7 @@ function Entries({ state, server, cover, onChoose }: LogProps): JSX.Element {
   return (
     <>
       {state.entries
-        .filter((entry) => entry.sequence > cover && isVisible(entry))
+        .filter((entry) => !isCovered(cover, entry) && isVisible(entry))
         .map((entry) => {
           const time = entry.at - before > PAUSE_MS ? timeTold(entry.at, new Date()) : "";
           before = entry.at || before;
