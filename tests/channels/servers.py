@@ -21,7 +21,7 @@ from rasa_ext.commands.storage import prepare_database
 from tests.conftest import free_port
 from xieshang.settings import ROOT, Settings, read_settings
 
-READY_SECONDS = 120
+READY_SECONDS = 300
 
 
 class RealServer:
