@@ -7,9 +7,7 @@ import contextlib
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 
-import pytest
 import socketio
 
 from tests.channels.client import Window
@@ -21,13 +19,6 @@ from xieshang.knowledge import current_knowledge
 PEOPLE = 10
 BREAKS_EACH = 50
 MESSAGES_EACH = 40
-
-
-@pytest.fixture(scope="module")
-def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EchoServer]:
-    server = EchoServer(tmp_path_factory.mktemp("echo"))
-    yield server
-    server.kill()
 
 
 class Person(Window):

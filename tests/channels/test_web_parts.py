@@ -323,12 +323,6 @@ class TestAnswers:
 
 
 class TestPage:
-    @pytest.fixture(scope="class")
-    def echo(self, tmp_path_factory: pytest.TempPathFactory) -> Any:
-        server = EchoServer(tmp_path_factory.mktemp("page"))
-        yield server
-        server.kill()
-
     def test_the_page_loads_nothing_from_elsewhere(self, echo: EchoServer) -> None:
         for path in ("/chat", "/chat/"):
             with urlopen(f"{echo.url}{path}") as answer:

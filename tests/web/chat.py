@@ -63,6 +63,12 @@ class Chat:
         expect(self.typing).to_have_count(0, timeout=ANSWER_MS)
         return answer
 
+    def wait_for_the_picture(self) -> None:
+        """Wait until the plan's picture is painted."""
+        self.page.wait_for_function(
+            f"() => {HOST}.querySelector('.card img')?.naturalWidth > 300"
+        )
+
     def said(self) -> list[str]:
         """What the person has said, oldest first."""
         return [

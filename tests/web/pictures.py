@@ -78,8 +78,7 @@ class Camera:
             if title == "已经逾期":
                 self._in_both(chat, "phone", "dark")
         chat.tap("对，整理方案")
-        chat.page.wait_for_timeout(3000)
-        chat.page.locator(".card-title").scroll_into_view_if_needed()
+        chat.wait_for_the_picture()
         chat.page.locator(".log").evaluate(
             """log => { log.scrollTop = log.querySelector('.card').offsetTop - 16; }"""
         )

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.chat import Chat
+from tests.web.lighthouse import PERFECT, Audit
 
 CONSENT = "同意，登记完整方案"
 # What is asked, and how it is answered.
@@ -30,7 +31,7 @@ def go(chat: Chat, title: str | None, text: str | None, asked: str) -> None:
 
 
 # The limit of five messages in ten seconds slows it down as it slows a person down.
-def test_a_whole_case_with_a_reload_in_the_middle(chat: Chat) -> None:
+def test_a_whole_case_with_a_reload_in_the_middle(chat: Chat, audit: Audit) -> None:
     page = chat.page
     progress = page.get_by_role("progressbar")
     go(chat, "开始登记", None, "同意登记吗")
@@ -60,6 +61,9 @@ def test_a_whole_case_with_a_reload_in_the_middle(chat: Chat) -> None:
     go(chat, "对，整理方案", None, "每月最多报 2,295 元")
     expect(progress).to_have_count(0)
     _check_documents(chat)
+    assert audit(page) == PERFECT
+    page.emulate_media(color_scheme="dark")
+    assert audit(page) == PERFECT
 
 
 def _check_documents(chat: Chat) -> None:
@@ -68,10 +72,7 @@ def _check_documents(chat: Chat) -> None:
     expect(card).to_contain_text("非法律意见")
     picture = card.get_by_role("img", name="方案对比图")
     picture.scroll_into_view_if_needed()
-    page.wait_for_function(
-        """() => document.querySelector('xieshang-chat').shadowRoot
-            .querySelector('.card img')?.naturalWidth > 300"""
-    )
+    chat.wait_for_the_picture()
     links = card.locator(".documents a")
     expect(links).to_have_count(4)
     for link in links.all():

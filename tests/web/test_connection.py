@@ -19,7 +19,8 @@ from tests.web.conftest import Site
 NewContext = Callable[..., BrowserContext]
 # More of them by hand: docs/web/README.md.
 DISCONNECTIONS = int(os.environ.get("WEB_DISCONNECTIONS", "40"))
-MESSAGES = min(10, DISCONNECTIONS)
+# Fewer than the rate limit takes in ten minutes.
+MESSAGES = min(DISCONNECTIONS, max(10, DISCONNECTIONS // 10), 50)
 
 
 def test_what_is_written_offline_is_sent_later(chat: Chat) -> None:

@@ -95,7 +95,7 @@ def test_the_soft_keyboard_does_not_cover_the_input(phone: Chat) -> None:
 def test_two_fingers_enlarge_the_chat(phone: Chat, device: CDPSession) -> None:
     before = box_of(phone.page, ".panel")
     device.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 2})
-    phone.page.wait_for_function("visualViewport.width === 160")
+    phone.page.wait_for_function("() => visualViewport.width === 160")
     assert box_of(phone.page, ".panel") == before
 
 
