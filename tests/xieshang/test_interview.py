@@ -11,7 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.case_talks import TODAY, Plan, plans, run
-from xieshang.case.contacts import AGREED, REFUSED, contact_key, read_contact
+from xieshang.case.contacts import (
+    AGREED,
+    REFUSED,
+    contact_key,
+    is_paid,
+    read_contact,
+)
 from xieshang.case.draft import Draft
 from xieshang.case.heard import Heard
 from xieshang.case.intake import Reading, read_values
@@ -598,3 +604,27 @@ def test_a_contact_is_kept_once_a_day() -> None:
     next_day = date(2026, 11, 24)
     assert contact_key(contact, TODAY) == contact_key(contact, TODAY)
     assert contact_key(contact, TODAY) != contact_key(contact, next_day)
+
+
+@pytest.mark.parametrize(
+    "text", ["已经还清了", "我昨天全部结清了，谢谢", "花呗借呗都还清了", "都还完啦"]
+)
+def test_who_tells_that_all_is_paid(text: str) -> None:
+    assert is_paid(hear(text), Case(product="both"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "花呗还清了",
+        "还清了征信多久恢复",
+        "还没还清",
+        "他们说还清了就撤诉",
+        "这期还了",
+        "还清了以后呢",
+    ],
+)
+def test_what_is_not_yet_all_paid(text: str) -> None:
+    assert not is_paid(hear(text), Case(product="both"))
+    # The only debt that there is, is all.
+    assert is_paid(hear("花呗还清了"), Case(product="huabei"))
