@@ -149,6 +149,7 @@ def test_what_an_offer_does_not_say_is_named() -> None:
     assert "平分、不计息，每期也要 708.41 元" in plan
     assert "先算能还多少" not in plan
     assert "已经超过能还的 1,260 元" in examined("他们说分12期")
+    assert "每期也要 1,500 元" in examined("他们说剩下15000分10期")
 
 
 def test_a_delay_is_held_against_the_case() -> None:
