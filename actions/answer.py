@@ -23,7 +23,8 @@ from actions.conversation import (
     say,
     topic_buttons,
 )
-from actions.desk import attend, welcome_back
+from actions.desk import attend
+from actions.returning import welcome_back
 from xieshang.case.steering import goes_on
 from xieshang.knowledge import Entry, Knowledge, current_knowledge, product_name
 from xieshang.language.normalize import normalizer

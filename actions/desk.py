@@ -1,7 +1,6 @@
 """What a registered case adds to a talk outside of the form.
 
-Offers and contacts that are told, sections of the plan that are asked for, and coming
-back after a while.
+Offers and contacts that are told, and sections of the plan that are asked for.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from actions.cases import (
     draft_of,
     hand_over,
     heard,
-    is_first_turn,
     recent_messages,
     say_replies,
     section_messages,
@@ -27,13 +25,17 @@ from actions.conversation import say
 from actions.offers import offers_told
 from actions.plan import asked_section, pressed_section, say_asked, say_section
 from actions.reminders import choose_reminders
+from actions.returning import SAFETY, how_it_went
 from xieshang.case.contacts import (
     AGREED,
+    CLOSED,
+    CONTACTED,
     REFUSED,
     Contact,
     contact_key,
     is_concluded,
     is_not_yet,
+    is_paid,
     read_contact,
 )
 from xieshang.case.draft import CONFIRMED, OPEN, Draft
@@ -41,17 +43,16 @@ from xieshang.case.heard import Heard
 from xieshang.case.interview import Interview
 from xieshang.case.offers import tells_steps
 from xieshang.case.steering import goes_on, starts
-from xieshang.case.voice import Reply, Voice
+from xieshang.case.voice import Voice
 from xieshang.clock import now
 from xieshang.documents.checkup import TABLE, Checkup
 from xieshang.knowledge import Knowledge
 from xieshang.settings import read_settings
-from xieshang.storage import current_store
+from xieshang.storage import current_reminders, current_store
 
-SAFETY = "safety"
 WHOLE_PLAN = ("ask_summary", "ask_case_status")
 STATUS_OF = {"returning_agreed": AGREED, "returning_refused": REFUSED}
-SECTION_AFTER = {AGREED: "agreement", REFUSED: "refused"}
+SECTIONS_AFTER = {AGREED: ("agreement", "reminders"), REFUSED: ("refused",)}
 
 Events = list[dict[str, Any]]
 
@@ -80,6 +81,7 @@ def attend(
         desk.pressed_section,
         desk.told_offer,
         desk.told_contact,
+        desk.told_paid,
         desk.told_values,
         desk.asked_section,
         desk.goes_on,
@@ -104,29 +106,6 @@ def attend_report(
 def _first(*steps: Callable[[], Events | None]) -> Events | None:
     """The events of the first step that takes the message."""
     return next((taken for step in steps if (taken := step()) is not None), None)
-
-
-def welcome_back(
-    dispatcher: CollectingDispatcher, tracker: Tracker, knowledge: Knowledge
-) -> Events:
-    """After a while: ask whether to go on with the case, or how the talk went."""
-    draft = draft_of(tracker)
-    if not is_first_turn(tracker):
-        return []
-    entry = knowledge.entries.get(heard(tracker).intent)
-    if entry and entry.topic == SAFETY:
-        return []
-    if draft.state == OPEN:
-        return [ActiveLoop(FORM)]
-    if draft.state == CONFIRMED:
-        say_replies(dispatcher, [how_it_went(Voice(knowledge))])
-    return []
-
-
-def how_it_went(voice: Voice) -> Reply:
-    """How the talk with customer service went."""
-    names = ("returning_agreed", "returning_refused", "returning_not_yet")
-    return Reply(voice.phrase("returning"), tuple(voice.phrase(name) for name in names))
 
 
 class _Desk:
@@ -165,7 +144,7 @@ class _Desk:
         """Examine the offers that the message tells, beside one told before."""
         if tells_steps(self._message.text, self._message.entities):
             say(self._dispatcher, [str(self._knowledge.tables[TABLE]["stepped"])])
-            return self._note_contact(Contact(self._message.own_words, None))
+            return self._note_contact(Contact(self._message.own_words, None), CONTACTED)
         offers = offers_told(
             self._message, recent_messages(self._tracker), self._draft, self._knowledge
         )
@@ -179,12 +158,11 @@ class _Desk:
             told and told.status == AGREED and offers[-1].kind == "extension"
         )
         # What was refused is another plan: an offer is there.
-        status = AGREED if agreed else None
-        events = self._note_contact(
-            Contact(self._message.own_words, status, told.day if told else None)
-        )
-        if status and events:
-            self._advise(status)
+        status = AGREED if agreed else CONTACTED
+        contact = Contact(self._message.own_words, None, told.day if told else None)
+        events = self._note_contact(contact, status)
+        if agreed and events:
+            self._advise(AGREED)
         return events
 
     def told_contact(self) -> Events | None:
@@ -192,7 +170,11 @@ class _Desk:
         contact = read_contact(self._message)
         if contact is None or not self._has_plan:
             return None
-        events = self._note_contact(contact)
+        before = current_store().latest(self._tracker.sender_id)
+        # Word of what was agreed to ends no agreement.
+        is_agreed = before is not None and before.status == AGREED
+        status = contact.status or (AGREED if is_agreed else CONTACTED)
+        events = self._note_contact(contact, status)
         day = self._voice.value("due_date", contact.day or self._message.today)
         noted = self._voice.phrase("contact_noted", day=day, text=contact.text)
         say(self._dispatcher, [noted])
@@ -202,13 +184,22 @@ class _Desk:
             say(self._dispatcher, [self._voice.phrase("contact_advice")])
         return events
 
-    def _note_contact(self, contact: Contact) -> Events:
+    def told_paid(self) -> Events | None:
+        """Close the case when the person tells that the debt is paid."""
+        if not self._has_plan or not is_paid(self._message, self._draft.case):
+            return None
+        current_store().set_status(self._tracker.sender_id, CLOSED, now())
+        current_reminders().drop(self._tracker.sender_id)
+        say(self._dispatcher, [self._voice.phrase("closed_noted")])
+        return []
+
+    def _note_contact(self, contact: Contact, status: str) -> Events:
         if not self._has_plan:
             return []
         sender, store = self._tracker.sender_id, current_store()
         day = contact.day or self._message.today
         store.log_contact(sender, contact_key(contact, day), contact.text, day, now())
-        store.set_status(sender, contact.status or "contacted", now())
+        store.set_status(sender, status, now())
         return [SlotSet("contacted", contact.text)]
 
     def told_status(self) -> Events | None:
@@ -228,7 +219,10 @@ class _Desk:
 
     def _advise(self, status: str) -> None:
         say(self._dispatcher, [self._voice.phrase(f"{status}_advice")])
-        self._say_section(SECTION_AFTER[status])
+        *before, last = SECTIONS_AFTER[status]
+        for section in before:
+            self._say_section(section, offers=False)
+        self._say_section(last)
 
     def pressed_section(self) -> Events | None:
         """Say the section of the plan whose title was pressed or typed."""
@@ -262,8 +256,8 @@ class _Desk:
             return []
         return None
 
-    def _say_section(self, section: str) -> None:
-        say_section(self._dispatcher, self._tracker, self._knowledge, section)
+    def _say_section(self, section: str, offers: bool = True) -> None:
+        say_section(self._dispatcher, self._tracker, self._knowledge, section, offers)
 
     def told_values(self) -> Events | None:
         """Go on with the registration when the message adds to it or corrects it."""
@@ -297,6 +291,7 @@ class _Desk:
         ):
             return [ActiveLoop(FORM)]
         if self._is_confirmed and self._message.intent == "greet":
-            say_replies(self._dispatcher, [how_it_went(self._voice)])
-            return []
+            replies = how_it_went(self._tracker.sender_id, self._knowledge)
+            say_replies(self._dispatcher, replies)
+            return [] if replies else None
         return None

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 from xieshang.case.draft import CONFIRMED, Draft
 from xieshang.case.heard import STATEMENTS, Heard
-from xieshang.case.interview import Interview
 from xieshang.case.offers import Offer, read_offers
 from xieshang.knowledge import Knowledge
-from xieshang.settings import read_settings
 
 # Answers about what can be asked for: 延期三个月 is taken for a question of this topic.
 OPTIONS = "options"
@@ -60,18 +58,18 @@ def _offers_in(
     # Who has registered and begins with 说 tells what customer service said.
     asked = reported or (is_confirmed and message.text.startswith(("说", "让我")))
     offers = read_offers(message.text, message.entities, product, asked=asked)
-    if offers or not is_confirmed or not _may_name_nobody(message, draft, knowledge):
+    if offers or not is_confirmed or not _may_name_nobody(message, knowledge):
         return offers
     bare = read_offers(message.text, message.entities, product, asked=True)
-    return [offer for offer in bare if offer.is_complete]
+    # Paid off at once, without a word of whose offer it is, may be what was done.
+    return [one for one in bare if one.is_complete and one.kind != "settlement"]
 
 
-def _may_name_nobody(message: Heard, draft: Draft, knowledge: Knowledge) -> bool:
+def _may_name_nobody(message: Heard, knowledge: Knowledge) -> bool:
     """Whether who has a plan may tell an offer without a word of whose it is.
 
-    A question is none, and neither is what adds to the registration.
+    A question is none, and neither is what corrects the registration.
     """
     entry = knowledge.entries.get(message.intent)
     of_offers = message.intent in STATEMENTS or bool(entry and entry.topic == OPTIONS)
-    interview = Interview(knowledge, read_settings().retention_days)
-    return of_offers and not message.asks and not interview.adds(draft, message)
+    return of_offers and not message.asks and not message.corrects

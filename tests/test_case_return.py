@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Assistant
+from xieshang.settings import read_settings
+from xieshang.storage.cases import CaseStore
+from xieshang.storage.database import open_database
 
 REGISTERED = (
     "开始登记",
@@ -15,6 +18,14 @@ REGISTERED = (
 LEFT = ("开始登记", "同意", "花呗9800 逾期45天")
 HOW_IT_WENT = "谈得怎么样"
 GO_ON = "要继续上次的登记吗"
+
+
+def current_status(sender: str) -> str:
+    engine = open_database(read_settings().database_url)
+    stored = CaseStore(engine).latest(sender)
+    engine.dispose()
+    assert stored is not None
+    return stored.status
 
 
 def return_with(
@@ -52,6 +63,48 @@ def test_it_is_asked_once_a_session(assistant: Assistant) -> None:
     return_with(assistant, sender, REGISTERED, "花呗会上征信吗")
     again = assistant.say(sender, "能晚几天还吗")
     assert HOW_IT_WENT not in "".join(message.get("text", "") for message in again)
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "titles"),
+    [
+        ("我今天打了95188,他们说三天内回复", "对方答复了吗", ["谈成了", "没谈成"]),
+        ("没谈成", "后来再谈过吗", ["谈成了", "没谈成", "还没联系"]),
+        ("谈成了", "书面协议核对过了吗", ["协议核对表", "提醒", "对方不同意时"]),
+    ],
+)
+def test_what_is_asked_follows_what_was_told(
+    assistant: Assistant, told: str, asked: str, titles: list[str]
+) -> None:
+    sender = f"return:status:{told}"
+    texts, offered = return_with(assistant, sender, (*REGISTERED, told), "你好")
+    assert asked in texts
+    assert offered == titles
+
+
+def test_who_has_paid_is_not_asked_again(assistant: Assistant) -> None:
+    sender = "return:paid"
+    before = (*REGISTERED, "谈成了", "已经还清了，谢谢")
+    texts, _ = return_with(assistant, sender, before, "你好")
+    assert HOW_IT_WENT not in texts
+    assert "协议" not in texts
+    assert current_status(sender) == "closed"
+
+
+def test_after_an_agreement_come_checklist_and_reminders(assistant: Assistant) -> None:
+    sender = "return:agreed"
+    for text in REGISTERED:
+        assistant.say(sender, text)
+    answer = assistant.say(sender, "谈成了")
+    texts = "\n".join(message.get("text", "") for message in answer)
+    assert "协议核对表" in texts
+    assert "每月反馈" in texts
+    assert current_status(sender) == "agreed"
+    # Word of the agreement ends it no more than before; an offer begins anew.
+    assistant.say(sender, "客服说明天把协议发给我")
+    assert current_status(sender) == "agreed"
+    assistant.say(sender, "他们说分12期每期300")
+    assert current_status(sender) == "contacted"
 
 
 @pytest.mark.parametrize("said", ["你好", "花呗会上征信吗"])

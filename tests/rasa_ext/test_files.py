@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -20,6 +21,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from actions.cases import file_url
 from tests.conftest import free_port
 from xieshang.case.record import Case
 from xieshang.settings import ROOT
@@ -181,6 +183,10 @@ def test_it_is_of_the_case(server: Server, token: str) -> None:
     assert "9,800" in server.ask(f"/files/{token}/plan.html").text
     statement = BytesIO(server.ask(f"/files/{token}/statement.docx").body)
     assert "9,800" in zipfile.ZipFile(statement).read("word/document.xml").decode()
+    exported = server.ask(f"/files/{token}/data.json")
+    assert exported.headers["Content-Type"] == "application/json; charset=utf-8"
+    (version,) = json.loads(exported.text)["versions"]
+    assert Case.from_slots(version["values"]) == CASE
 
 
 def test_it_shows_the_case_as_it_is_now(
@@ -188,7 +194,17 @@ def test_it_shows_the_case_as_it_is_now(
 ) -> None:
     newer = CASE.with_values(huabei_balance=Decimal("7654"))
     store.confirm("rest:a", 2, newer, NOW)
-    assert "7,654" in server.ask(f"/files/{token}/plan.html").text
+    store.log_contact("rest:a", "key", "他们说三天内回复", NOW.date(), NOW)
+    page = server.ask(f"/files/{token}/plan.html").text
+    assert "7,654" in page
+    assert "2026年11月23日：他们说三天内回复" in page
+
+
+def test_links_lead_to_the_public_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIESHANG_PUBLIC_URL", "https://help.example/bot/")
+    assert (
+        file_url("abc", "plan.html") == "https://help.example/bot/files/abc/plan.html"
+    )
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def examined(text: str, case: Case = JIEBEI) -> str:
 
 def to_say(said: str) -> str:
     """The sentences that are to be said to customer service."""
-    return said[said.rindex("可以这样说") :]
+    return said[said.index("可以这样说") :]
 
 
 @pytest.mark.parametrize(
@@ -149,6 +149,7 @@ def test_what_an_offer_does_not_say_is_named() -> None:
     assert "平分、不计息，每期也要 708.41 元" in plan
     assert "先算能还多少" not in plan
     assert "已经超过能还的 1,260 元" in examined("他们说分12期")
+    assert "每期也要 1,500 元" in examined("他们说剩下15000分10期")
 
 
 def test_a_delay_is_held_against_the_case() -> None:
@@ -193,8 +194,10 @@ def test_two_plans_of_one_debt_are_compared() -> None:
     assert "方案1（估算）" in said
     assert "方案2：每期 980 元，共 23,520 元，还得起" in said
     assert "方案1：一次付清，共 18,000 元，超过能还的数" in said
-    assert "按方案2谈" in said
-    assert "我还得起" in to_say(said)
+    assert "按方案1谈，可以这样说：\n“请把一次付多少" in said
+    assert "按方案2谈，可以这样说：\n“这个方案我还得起" in said
+    same = examined("方案一36期每月600方案二12期每月1800")
+    assert "总额一样，每期少的是方案1" in same
 
 
 def test_plans_of_two_debts_are_added() -> None:

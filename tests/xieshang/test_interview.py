@@ -11,7 +11,13 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.case_talks import TODAY, Plan, plans, run
 from tests.spoken import DAYS_KEPT, Spoken, hear, started
-from xieshang.case.contacts import AGREED, REFUSED, contact_key, read_contact
+from xieshang.case.contacts import (
+    AGREED,
+    REFUSED,
+    contact_key,
+    is_paid,
+    read_contact,
+)
 from xieshang.case.interview import Interview
 from xieshang.case.record import Case
 from xieshang.case.yes_no import says_no, says_yes
@@ -350,3 +356,27 @@ def test_to_look_at_the_data_is_no_waiting() -> None:
     talk.say("花呗欠9800", "inform")
     talk.say("查看我的数据", "ask_summary")
     assert any("目前填了" in text for text in talk.said)
+
+
+@pytest.mark.parametrize(
+    "text", ["已经还清了", "我昨天全部结清了，谢谢", "花呗借呗都还清了", "都还完啦"]
+)
+def test_who_tells_that_all_is_paid(text: str) -> None:
+    assert is_paid(hear(text), Case(product="both"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "花呗还清了",
+        "还清了征信多久恢复",
+        "还没还清",
+        "他们说还清了就撤诉",
+        "这期还了",
+        "还清了以后呢",
+    ],
+)
+def test_what_is_not_yet_all_paid(text: str) -> None:
+    assert not is_paid(hear(text), Case(product="both"))
+    # The only debt that there is, is all.
+    assert is_paid(hear("花呗还清了"), Case(product="huabei"))

@@ -21,7 +21,7 @@ from xieshang.settings import ROOT
 TODAY = date(2026, 11, 23)
 READER = EntityReader(Lexicon.read(ROOT / "data/lexicon"))
 
-# kind, then whatever else is not None, False or empty (but `named`)
+# kind, then whatever else is not None, False or empty (but `named` and `divided`)
 Told = dict[str, Any]
 
 
@@ -32,7 +32,7 @@ def told(text: str, product: str | None = None, asked: bool = False) -> list[Tol
         {
             name: float(value) if isinstance(value, Decimal) else value
             for name, value in vars(offer).items()
-            if value not in (None, False) and name != "named"
+            if value not in (None, False) and name not in ("named", "divided")
         }
         for offer in offers
     ]
@@ -90,6 +90,10 @@ def later(**more: Any) -> Told:
         ("那个专员让我每月存1000,存够12个月", plan(12, 1000)),
         ("客服那边给的24期1000一期我觉得高", plan(24, 1000)),
         ("谈判结果:36期×720元", plan(36, 720)),
+        ("花呗借呗一块算,分36期每期1100,客服定的", plan(36, 1100, product="both")),
+        ("客户经理说分24期每期980", plan(24, 980)),
+        ("客服说一年还清,每月1850", plan(12, 1850)),
+        ("免了罚息还本金9800", once(9800)),
         ("客服说免息分24期", plan(24, interest_free=True)),
         ("客服说本金2万分24期不计息", plan(24, amount=20000, interest_free=True)),
         (

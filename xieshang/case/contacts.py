@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from xieshang.case.heard import Heard
+from xieshang.case.record import Case
 
-AGREED, REFUSED = "agreed", "refused"
+CONTACTED, AGREED, REFUSED, CLOSED = "contacted", "agreed", "refused", "closed"
 LONGEST = 200
 
 _WHO = r"(?:95188|客服|电话|热线|平台|人工|他们|对方|催收|花呗|借呗|支付宝|机构|银行)"
@@ -32,6 +33,11 @@ _AGREED = re.compile(
 )
 # Agreed for good: "答应分12期" may still be an offer, "同意了" is none any more.
 _CONCLUDED = re.compile("(?:同意|答应|通过|批)了|谈[成妥拢好]|办好了|签了|批下来")
+_PAID = re.compile(
+    "(?:我|钱|款|欠款|欠的|账|花呗|借呗|和|跟|都|已经?|全部?|终于|总算|今天|昨天|前天|刚刚?|把|一次性)*"
+    "(?:还清|结清|还完)(?:了|啦)"
+)
+_CLAUSES = re.compile(r"[，,。；;！!\s]+")
 _NOT_YET = re.compile(
     r"我?(?:还|暂时|一直)*没有?(?:来得及|敢|空|时间)?去?(?:联系|打(?:电话)?|谈|问)(?:客服|他们|呢|过|\W)*"
 )
@@ -101,6 +107,19 @@ def is_concluded(contact: Contact | None) -> bool:
 def is_not_yet(heard: Heard) -> bool:
     """Whether a message says that there was no talk so far."""
     return bool(_NOT_YET.fullmatch(heard.text))
+
+
+def is_paid(heard: Heard, case: Case) -> bool:
+    """Whether a message tells that everything the case is about is paid.
+
+    Args:
+        heard: the message; of two debts one that is named is not yet all.
+        case: whose products count.
+    """
+    if heard.asks or not any(map(_PAID.fullmatch, _CLAUSES.split(heard.text))):
+        return False
+    named = {one.value for one in heard.entities if one.entity == "product"}
+    return not named or named >= set(case.products)
 
 
 def contact_key(contact: Contact, day: date) -> str:

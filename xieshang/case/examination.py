@@ -45,7 +45,8 @@ class Examination:
         first_affordable: whether the first payment is within the whole.
         owed: yuan owed today.
         least_monthly: when instalments were told without their sum, yuan of each if
-            what is owed after the first payment is divided without interest.
+            what is said to be divided, or what is owed after the first payment, is
+            divided without interest.
         delay_interest: yuan of interest that a delay costs at the rates of the case,
             simple; an estimate.
         extra_over_principal: total less principal, in yuan; negative for a waiver.
@@ -163,7 +164,9 @@ def _instalments(offer: Offer, balance: Decimal | None) -> list[Decimal] | None:
 
 
 def _least_monthly(offer: Offer, balance: Decimal | None) -> Decimal | None:
-    left = None if balance is None else balance - (offer.first or NOTHING)
+    left = offer.divided
+    if left is None and balance is not None:
+        left = balance - (offer.first or NOTHING)
     if not offer.periods or left is None or left <= 0:
         return None
     plan = schedule(left, Decimal(0), offer.periods)

@@ -27,6 +27,7 @@ class Offer:
         periods: number of monthly instalments after the first payment.
         monthly: yuan of each of them.
         amount: yuan that a settlement takes, or that instalments sum to as told.
+        divided: yuan that instalments divide, as told.
         months: months by which the payment, or the first instalment, is put off.
         product: huabei, jiebei, both or None.
         first: yuan to pay before the instalments begin.
@@ -41,6 +42,7 @@ class Offer:
     periods: int | None = None
     monthly: Decimal | None = None
     amount: Decimal | None = None
+    divided: Decimal | None = None
     months: int | None = None
     product: str | None = None
     first: Decimal | None = None
@@ -154,6 +156,7 @@ def _offer(draft: Draft, product: str | None, named: frozenset[str]) -> Offer | 
         periods=draft.periods,
         monthly=draft.monthly,
         amount=_amount(draft, kind),
+        divided=draft.whole if kind == "instalments" else None,
         months=draft.months,
         product=draft.product or product,
         first=draft.first,

@@ -52,22 +52,12 @@ class Checkup:
             )
             for number, report in enumerate(reports, start=1)
         ]
-        if _are_of_two_debts(reports):
-            return [
-                *said,
-                *self._together(reports),
-                *self._questions(reports),
-                *self._sentences(reports),
-            ]
-        said.append(self._comparison(reports))
-        chosen = _best(reports)
-        number = reports.index(chosen) + 1
-        head = self._texts.text("say_head_numbered", number=number)
-        return [
-            *said,
-            *self._questions([chosen]),
-            f"{head}\n{chosen.next_sentence()}",
-        ]
+        said += (
+            self._together(reports)
+            if _are_of_two_debts(reports)
+            else [self._comparison(reports)]
+        )
+        return [*said, *self._questions(reports), *self._sentences(reports)]
 
     def _questions(self, reports: Sequence[OfferReport]) -> list[str]:
         """What the offers leave open, each point once."""
@@ -81,15 +71,22 @@ class Checkup:
         return ["\n".join(lines)]
 
     def _sentences(self, reports: Sequence[OfferReport]) -> list[str]:
-        """What to say next; of two debts to each creditor."""
-        said = []
-        for report in reports:
-            head = self._texts.text("say_head")
-            if len(reports) > 1 and report.product:
-                name = product_name(report.product)
-                head = self._texts.text("say_head_product", product=name)
-            said.append(f"{head}\n{report.next_sentence()}")
-        return said
+        """What to say next about each offer."""
+        say, heads = self._texts.text, [self._texts.text("say_head")]
+        if _are_of_two_debts(reports):
+            heads = [
+                say("say_head_product", product=product_name(report.product))
+                for report in reports
+            ]
+        elif len(reports) > 1:
+            heads = [
+                say("say_head_numbered", number=number)
+                for number, _ in enumerate(reports, start=1)
+            ]
+        return [
+            f"{head}\n{report.next_sentence()}"
+            for head, report in zip(heads, reports, strict=True)
+        ]
 
     def _together(self, reports: Sequence[OfferReport]) -> list[str]:
         """What two offers of two debts come to in a month."""
@@ -110,15 +107,10 @@ class Checkup:
         totals = [report.result.total for report in reports]
         monthlies = [report.result.monthly for report in reports]
         if None not in totals and None not in monthlies:
-            lines.append(
-                self._texts.text(
-                    "compare_lower",
-                    total=_place_of_least([one for one in totals if one is not None]),
-                    monthly=_place_of_least(
-                        [one for one in monthlies if one is not None]
-                    ),
-                )
-            )
+            least = _place_of_least([one for one in monthlies if one is not None])
+            lower = _place_of_least([one for one in totals if one is not None])
+            key = "compare_lower" if len(set(totals)) > 1 else "compare_same_total"
+            lines.append(self._texts.text(key, total=lower, monthly=least))
         return "\n".join(lines)
 
     def _row(self, number: int, report: OfferReport) -> str:
@@ -148,17 +140,6 @@ def _are_of_two_debts(reports: Sequence[OfferReport]) -> bool:
     """Whether the offers are about different products and both may be agreed to."""
     products = {report.product for report in reports}
     return len(products) > 1 and products <= PRODUCT_NAMES.keys()
-
-
-def _best(reports: Sequence[OfferReport]) -> OfferReport:
-    """The one to go on with: what can be afforded at the least total, else the last."""
-
-    def cost(report: OfferReport) -> Decimal:
-        total = report.result.total
-        return Decimal("Infinity") if total is None else total
-
-    affordable = [report for report in reports if report.fits]
-    return min(affordable, key=cost) if affordable else reports[-1]
 
 
 def _place_of_least(values: Sequence[Decimal]) -> int:

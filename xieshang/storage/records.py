@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from xieshang.case.contacts import AGREED, CLOSED, CONTACTED, REFUSED
 from xieshang.case.record import Case
 from xieshang.storage.tables import cases, versions
 
-STATUSES = ("confirmed", "contacted", "agreed", "refused", "closed")
+STATUSES = ("confirmed", CONTACTED, AGREED, REFUSED, CLOSED)
 
 
 class NoCaseError(LookupError):
