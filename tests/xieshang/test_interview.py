@@ -350,3 +350,12 @@ def test_to_look_at_the_data_is_no_waiting() -> None:
     talk.say("花呗欠9800", "inform")
     talk.say("查看我的数据", "ask_summary")
     assert any("目前填了" in text for text in talk.said)
+
+
+def test_a_daily_wage_is_asked_for_by_the_month() -> None:
+    talk = started()
+    talk.say("花呗欠9800，逾期30天，失业了", "inform")
+    talk.say("每天200", "inform")
+    assert "按一个月说" in talk.said[-2]
+    assert talk.asked == "monthly_income"
+    assert talk.draft.case.monthly_income is None
