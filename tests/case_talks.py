@@ -126,12 +126,17 @@ INTERRUPTIONS = {
     "ask_case_status": ["填到哪了", "现在填到第几步了"],
     "nlu_fallback": ["阿巴阿巴", "asdfgh", "哈哈哈哈"],
     "out_of_scope_other": ["等一下", "等等我看看", "稍等"],
+    "express_distress": ["压力好大，天天睡不着", "我真的快崩溃了"],
+    "report_harassment": ["催收一天打我20个电话", "催收说明天上门"],
+    "report_scam": ["中介要我先交3000块保证金", "有人自称客服让我转账5000"],
+    "correct": ["有要改的"],
 }
 # Several messages that belong together and change nothing.
 DETOURS = [
     [("上一步", "go_back"), ("跳过", "skip")],
     [("先停一下", "stop"), ("继续登记", "start_case")],
     [("重新开始", "restart"), ("不清空", "deny")],
+    [("删除我的数据", "delete_my_data"), ("不删了", "deny")],
 ]
 # How things are said when one is tired or upset; most are said plainly.
 MANNERS = ["{}"] * 6 + ["{}。", "{}！！！", "{}😭😭", "嗯，{}", "那个，{}", "{}……"]
@@ -450,7 +455,7 @@ def _grouped(draw: Draw, clauses: Sequence[str]) -> list[str]:
 
 
 def _slip(draw: Draw, case: Case, names: Sequence[str]) -> tuple[str, str] | None:
-    """A value told wrong, and its correction; None when nothing fits."""
+    """One or two values told wrong, and the correction; None when nothing fits."""
     able = [name for name in names if name in WRONG]
     if case.expense_items and "essential_expenses" in able:
         able.remove("essential_expenses")
@@ -458,11 +463,17 @@ def _slip(draw: Draw, case: Case, names: Sequence[str]) -> tuple[str, str] | Non
         able.remove("monthly_income")
     if not able:
         return None
-    name = draw(st.sampled_from(able))
-    wrong = draw(WRONG[name].filter(lambda value: value != getattr(case, name)))
-    slipped = told(draw, case.with_values(**{name: wrong}), name)
-    sentence = draw(st.sampled_from(CORRECTED)).format(told(draw, case, name))
-    return str(slipped), sentence
+    slipped, right = [], []
+    for name in draw(
+        st.lists(st.sampled_from(able), max_size=2, min_size=1, unique=True)
+    ):
+        wrong = draw(
+            WRONG[name].filter(lambda value, n=name: value != getattr(case, n))
+        )
+        slipped.append(str(told(draw, case.with_values(**{name: wrong}), name)))
+        right.append(str(told(draw, case, name)))
+    sentence = draw(st.sampled_from(CORRECTED)).format("，".join(right))
+    return "，".join(slipped), sentence
 
 
 @st.composite

@@ -82,7 +82,7 @@ class Spoken:
         else:
             self._before.append(message)
             return
-        assert turn.replies or turn.outcome in (Outcome.ANSWER, Outcome.CONFIRM)
+        assert turn.replies or turn.outcome is not Outcome.GO_ON
         self.said += [text, *(reply.text for reply in turn.replies)]
         self.draft, self._asks = turn.draft, not turn.ends
         self.confirmed = turn.outcome is Outcome.CONFIRM

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.case_questions import PLACES, Place
 from tests.faults.machine import (
     ACTIONS,
     RASA,
@@ -138,6 +140,38 @@ def test_a_case_survives_a_kill_at_every_turn(machine: Machine) -> None:
     assert [stored.version for stored in versions] == [1]
     assert versions[0].case == FACTS
     assert versions[0].status == "confirmed"
+
+
+def test_every_question_is_taken_up_after_a_restart(machine: Machine) -> None:
+    left = {place: slots_of(told_up_to(machine, place)) for place in PLACES}
+    for victim in (RASA, ACTIONS):
+        machine.kill(victim)
+    machine.start(ACTIONS, RASA)
+    for place, before in left.items():
+        sender = f"left at {place.name}"
+        back = machine.say(sender, "在吗")
+        assert back, place.name
+        if place.name == "consent":
+            # Nothing was agreed to, nothing is there.
+            assert "要继续上次的登记吗" not in back
+        else:
+            assert "要继续上次的登记吗" in back, place.name
+        resumed = machine.say(sender, "继续登记")
+        assert resumed, place.name
+        assert place.question in resumed, place.name
+        after = slots_of(machine.events(sender))
+        kept = {*dict(Case()), "consent"}
+        assert {n: v for n, v in after.items() if n in kept and v is not None} == {
+            n: v for n, v in before.items() if n in kept and v is not None
+        }, place.name
+
+
+def told_up_to(machine: Machine, place: Place) -> list[dict[str, Any]]:
+    """The events of somebody who stopped at a question."""
+    sender = f"left at {place.name}"
+    for text in (*place.opening, "停"):
+        assert machine.say(sender, text) not in (None, busy()), text
+    return machine.events(sender)
 
 
 def test_registrations_survive_kills_at_random_moments(machine: Machine) -> None:

@@ -304,6 +304,37 @@ def test_a_new_value_voids_what_it_replaces(
         ("主要是家里老人住院", "hardship", {"hardship": "illness"}),
         ("要是我生病了呢", "hardship", {}),
         ("没上班", "monthly_income", {"monthly_income": 0}),
+        ("没有，靠父母", "monthly_income", {"monthly_income": 0}),
+        ("没有固定收入", "monthly_income", {}),
+        ("以前8000现在3000", "monthly_income", {"monthly_income": 3000}),
+        ("5500到手5000", "monthly_income", {"monthly_income": 5000}),
+        ("税前6000到手5000", "monthly_income", {"monthly_income": 5000}),
+        ("上个月发了8000这个月3000", "monthly_income", {"monthly_income": 3000}),
+        ("上个月3000", "monthly_income", {"monthly_income": 3000}),
+        ("底薪3000提成1000", "monthly_income", {"monthly_income": 4000}),
+        ("老婆3000我2000", "monthly_income", {"monthly_income": 5000}),
+        ("税后5500", "monthly_income", {"monthly_income": 5500}),
+        ("最低还款500 总共9800", "huabei_balance", {"huabei_balance": 9800}),
+        ("总额度2万用了9800", "huabei_balance", {"huabei_balance": 9800}),
+        ("上期2000这期3000", "huabei_balance", {"huabei_balance": 5000}),
+        ("利息2000", "huabei_balance", {}),
+        ("12000，5000", "huabei_balance", {}),
+        (
+            "两个月零五天",
+            "days_overdue",
+            {"days_overdue": 65, "overdue": "yes"},
+        ),
+        ("去年10月", "days_overdue", {}),
+        ("每月10号", "due_date", {"due_date": date(2026, 12, 10)}),
+        ("每个月25号还", "due_date", {"due_date": date(2026, 11, 25)}),
+        ("工资拖欠", "hardship", {"hardship": "pay_cut"}),
+        ("以贷养贷滚雪球了", "hardship", {"hardship": "other"}),
+        ("快了", "overdue", {"overdue": "no"}),
+        ("刚过", "overdue", {"overdue": "yes"}),
+        ("分60期", "goal", {"goal": "lower_payment"}),
+        ("晚几个月", "goal", {"goal": "extension"}),
+        ("不要利息", "goal", {"goal": "waiver"}),
+        ("全部4100", "essential_expenses", {"essential_expenses": 4100}),
         ("一个月她给我3000", "monthly_income", {"monthly_income": 3000}),
         ("我收入没有3000", None, {}),
         ("一共欠2万，花呗8千，不对，花呗9千", None, {"huabei_balance": 9000}),
@@ -440,3 +471,25 @@ FOOD = (("吃饭", Decimal(800)),)
 def test_the_expenses_go_on_where_they_were_begun(text: str, total: int) -> None:
     told = read(text, "essential_expenses", expense_items=FOOD).values
     assert told["essential_expenses"] == total
+
+
+def test_both_products_by_other_words() -> None:
+    for said in ("两边都有", "两种都欠", "全部"):
+        assert read(said, "product").values == {"product": "both"}, said
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("每天200", "monthly_income"),
+        ("150一天", "monthly_income"),
+        ("一年5万", "monthly_income"),
+        ("十五块一小时", "monthly_income"),
+        ("房租800，吃饭每天30", "essential_expenses"),
+        ("房租一年12000", "essential_expenses"),
+    ],
+)
+def test_what_is_told_for_a_day_or_a_year_is_no_month(text: str, asked: str) -> None:
+    reading = read(text, asked)
+    assert reading.other_period
+    assert not reading.values.keys() & {asked, "expense_items"}

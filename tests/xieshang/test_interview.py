@@ -380,3 +380,12 @@ def test_what_is_not_yet_all_paid(text: str) -> None:
     assert not is_paid(hear(text), Case(product="both"))
     # The only debt that there is, is all.
     assert is_paid(hear("花呗还清了"), Case(product="huabei"))
+
+
+def test_a_daily_wage_is_asked_for_by_the_month() -> None:
+    talk = started()
+    talk.say("花呗欠9800，逾期30天，失业了", "inform")
+    talk.say("每天200", "inform")
+    assert "按一个月说" in talk.said[-2]
+    assert talk.asked == "monthly_income"
+    assert talk.draft.case.monthly_income is None

@@ -10,7 +10,7 @@ from typing import Any
 from xieshang.case import expenses, priorities, rates, sums, when
 from xieshang.case.contacts import read_contact
 from xieshang.case.corrected import named_fields, says_product, target_of
-from xieshang.case.fields import BALANCES, CHOICES, bounds_of
+from xieshang.case.fields import BALANCES, CHOICES, LIVING, bounds_of
 from xieshang.case.heard import STATEMENTS, Heard
 from xieshang.case.record import Case
 from xieshang.knowledge import PRODUCT_NAMES
@@ -54,12 +54,14 @@ class Reading:
         refused: values out of their bounds, by field.
         named: the field that it speaks of without giving a value.
         wrong: other fields of which it only says that they are wrong as well.
+        other_period: whether what was asked for is told for a day or a year.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     refused: dict[str, Any] = field(default_factory=dict)
     named: str | None = None
     wrong: tuple[str, ...] = ()
+    other_period: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,9 @@ def read_values(
     target = target_of(heard, asked, last, case, words.named)
     found = _found(heard, target, case, words)
     reading = Reading()
+    if asked in LIVING and asked == target and sums.is_of_another_period(heard):
+        reading.other_period = True
+        found = {n: v for n, v in found.items() if n not in (asked, PARTS.get(asked))}
     for name, value in found.items():
         bounds = bounds_of(name, heard.today)
         if bounds and not bounds.least <= value <= bounds.most:
@@ -163,7 +168,7 @@ def _bare(text: str) -> str:
 
 def _says_both(heard: Heard, asked: str | None, words: Words) -> bool:
     """Whether it is about both: "两个都有"; "都要" at another choice is not."""
-    if asked in CHOICES - {"product"} and not re.search("两个|俩|[花借]呗", heard.text):
+    if asked != "product" and not re.search("两|俩|[花借]呗|都[有欠]", heard.text):
         return False
     both = words.choices["product"]["both"]
     clauses = re.split(r"[，,。；;！!\s]+", heard.statement)

@@ -18,11 +18,31 @@ INCOME = "monthly_income"
 
 _PRINCIPAL = re.compile(r"本金[^，,。\d一二两三四五六七八九]{0,4}$")
 _NO_INCOME = re.compile(
-    r"(?:没有?|无|零)(?:了|任何|固定|啥|什么)?收入|收入(?:现在)?(?:是|为)?(?:0|零|没有(?![\d一二两三四五六七八九十]))"
+    r"(?:没有?|无|零)(?:了|任何|啥|什么)?收入|收入(?:现在)?(?:是|为)?(?:0|零|没有(?![\d一二两三四五六七八九十]))"
 )
 _NOTHING = re.compile(
-    r"(?:现在|目前|暂时)?(?:没有?(?:了)?|无|零|0元?|一分(?:钱)?(?:都|也)?没有?(?:了)?)"
+    r"(?:现在|目前|暂时)?(?:没有?(?:了)?|无|零|0元?|一分(?:钱)?(?:都|也)?没有?(?:了)?)(?:靠.{1,8})?"
 )
+# What is not earned any more, or not all one's own: 以前8000现在3000, 税前6000到手5000.
+_FORMER = re.compile(
+    r"(?:以前|原来|之前|本来|原先|过去|去年|税前|应发|从)[^，,。；;\d]{0,6}$"
+)
+_LAST_MONTH = re.compile(r"上个?月[^，,。；;\d]{0,6}$")
+# "每天200", "150一天", "一年5万"
+_PERIOD = (
+    r"(?:每天|一天|每日|一日|日结|日薪|每个?小时|一个?小时|时薪|每年|一年(?!半)"
+    r"|年薪|年收入)"
+)
+_NUMERAL = r"[\d一二两三四五六七八九十百千]"
+_OTHER_PERIOD = re.compile(
+    rf"{_PERIOD}[^，,。；;\d]{{0,4}}{_NUMERAL}|{_NUMERAL}[万千百多几]*(?:块钱?|元)?{_PERIOD}"
+)
+# Of a debt: what is not all of it, what is, and parts that make it up.
+_NOT_OWED = re.compile(
+    r"(?:最低(?:还款?|应还)?|额度|利息|罚息|违约金|手续费|每期|每月|月供)[^，,。；;\d]{0,4}$"
+)
+_IN_ALL = re.compile(r"(?:[总一]?共|合计|加起来|全部|总的?|用了)[^，,。；;\d]{0,4}$")
+_BILL = re.compile(r"[期月笔][^，,。；;\d]{0,3}$")
 # Said of what one earns; what one lives on comes from others.
 _NO_WORK = re.compile(
     r"(?:我|还|现在|目前|暂时|都|一直)*没(?:有)?(?:去)?(?:上班|工作|活干?|活儿|事做|开工|找到工作|进账)"
@@ -98,8 +118,8 @@ class _Sums:
 
     def __init__(self, debts: Sequence[str]) -> None:
         self._debts = debts
-        self._single: dict[str, Decimal] = {}
-        self._by_name: set[str] = set()
+        self._named: dict[str, list[tuple[str, Decimal]]] = {}
+        self._unnamed: dict[str, list[tuple[str, Decimal]]] = {}
         self._spent = expenses.Expenses()
         self._first = priorities.Priorities()
         self._others: list[OtherDebt] = []
@@ -119,12 +139,10 @@ class _Sums:
             self._spent.add(before, value, named)
         elif name == priorities.NAME:
             self._first.add(before, value)
-        elif name == INCOME:
-            self._single[name] = self._single.get(name, Decimal(0)) + value
-        elif name not in self._single or (named and name not in self._by_name):
-            # "一共欠2万，花呗9千": the one that says what it is for.
-            self._single[name] = value
-            self._by_name |= {name} if named else set()
+        elif named:
+            self._named.setdefault(name, []).append((before, value))
+        else:
+            self._unnamed.setdefault(name, []).append((before, value))
 
     def values(self, heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
         """The fields that the message tells.
@@ -138,7 +156,7 @@ class _Sums:
         # "不对，房租是1600" is a part of the total that was told.
         answers = asked == expenses.NAME and not (heard.corrects and total is not None)
         found: dict[str, Any] = {
-            **self._single,
+            **self._values(),
             **self._spent.values(case.expense_items, total, answers),
             **self._first.values(
                 case.priority_items, case.priority_payments, asked == priorities.NAME
@@ -147,6 +165,50 @@ class _Sums:
         if self._others:
             found["other_debts"] = _merged(case.other_debts, self._others)
         return found
+
+    def _values(self) -> dict[str, Decimal]:
+        """The fields that hold one sum; the sums that say what they are for win."""
+        found = {}
+        for name in (*self._unnamed, *self._named):
+            told = self._named.get(name) or self._unnamed[name]
+            if name == INCOME:
+                values = _earned(told)
+            elif name in self._named:
+                values = [value for _, value in told]
+            else:
+                values = _owed(told)
+            if values:
+                found[name] = sum(values, Decimal(0)) if name == INCOME else values[0]
+        return found
+
+
+Told = Sequence[tuple[str, Decimal]]
+
+
+def _earned(told: Told) -> list[Decimal]:
+    """What is earned now, one or several sums, of those that were told.
+
+    Args:
+        told: the words before each of them, and yuan.
+    """
+    now = [(before, value) for before, value in told if not _FORMER.search(before)]
+    this_month = [value for before, value in now if not _LAST_MONTH.search(before)]
+    return this_month or [value for _, value in now]
+
+
+def _owed(told: Told) -> list[Decimal]:
+    """The whole of a debt, or nothing when it is not clear which of the sums it is.
+
+    Args:
+        told: the words before each of them, and yuan.
+    """
+    likely = [(before, value) for before, value in told if not _NOT_OWED.search(before)]
+    whole = [value for before, value in likely if _IN_ALL.search(before)]
+    if whole or len(likely) == 1:
+        return (whole or [value for _, value in likely])[:1]
+    if likely and all(_BILL.search(before) for before, _ in likely):
+        return [sum((value for _, value in likely), Decimal(0))]
+    return []
 
 
 def _field_of(entity: Entity, before: str, asked: str | None, case: Case) -> str | None:
@@ -198,6 +260,15 @@ def _merged(
         # Two cards told in one message are two debts.
         now[debt.name] = now.get(debt.name, Decimal(0)) + debt.balance
     return tuple(OtherDebt(*one) for one in {**by_name, **now}.items())
+
+
+def is_of_another_period(heard: Heard) -> bool:
+    """Whether a message tells what a day, an hour or a year brings or costs.
+
+    Args:
+        heard: the message.
+    """
+    return bool(_OTHER_PERIOD.search(heard.statement))
 
 
 def says_no_income(heard: Heard) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from xieshang.case import expenses
@@ -45,6 +46,12 @@ class Taking:
     def told(self, draft: Draft, heard: Heard) -> Turn | None:
         """Take the values of a message, or ask for the one it wants to correct."""
         reading = self.read(draft, heard)
+        if reading.other_period and draft.asked:
+            monthly = [Reply(self._voice.phrase("by_month"))]
+            if not reading.values:
+                return self._asker.ask(draft, draft.asked, replies=monthly)
+            taken = self._take(draft, heard, reading)
+            return replace(taken, replies=(*monthly, *taken.replies))
         if reading.values or reading.refused:
             return self._take(draft, heard, reading)
         if reading.named:

@@ -27,7 +27,7 @@ _NOT_OVERDUE = re.compile(
     r"(?:没有?|未|不|无)(?:曾|有)?(?:到期|逾期|过期|超期)|没到(?:还款)?(?:日|期|时间)"
 )
 _OVERDUE = re.compile(
-    r"(?:逾期|过期|超期)(?!后|的话)|拖欠|拖了|过了(?:还款|到期)"
+    r"(?:逾期|过期|超期)(?!后|的话)|(?<![资薪水司位板])拖欠(?!工资|薪|我|货款)|拖了|过了(?:还款|到期)"
     r"|到期了?[也都]?(?:没|未)(?:能|法)?还|没(?:能)?按时还"
 )
 _SAYS_YES = re.compile(r"(?:嗯+|是|对|有|逾期|已经|是的|对的)(?:了|的|啊|呀|逾期|过)*")
@@ -48,7 +48,7 @@ _DUE = re.compile(
 _PAYS_ON = re.compile(r"[号日]就?[要该得]?还款?(?=$|[，,。；;\s])")
 _CLAUSE_END = re.compile(r"[，,。；;！!？?\n\s]")
 # Not of calls or yuan: "一天打我20个电话".
-_WHOLE_NUMBER = re.compile(r"\D{0,8}(\d{1,4})[^\d个次通遍回元块]{0,6}")
+_WHOLE_NUMBER = re.compile(r"\D{0,8}(\d{1,4})[^\d个次通遍回元块月年]{0,6}")
 _WISHES = re.compile("延|展期|宽限|缓|推迟|[再多]给|分|想|希望|能")
 _MONEY_MARK = re.compile("[元块钱¥万wk]")
 # "6.8万" is no day.
@@ -57,6 +57,8 @@ _MONTH_AND_DAY = re.compile(
 )
 _SAYS_MONTH = re.compile(r"[月年前昨上]")
 _EIGHT_DIGITS = re.compile(r"\D{0,4}?(20\d\d)([01]\d)([0-3]\d)\D{0,4}")
+# "每月10号": the next one.
+_EACH_MONTH = re.compile(r"每个?月(?:的|都是|是)?([0-3]?\d)[号日]?")
 _DAY_ALONE = re.compile(r"\D{0,2}?([0-3]?\d|[一二三]?十?[一二三四五六七八九十])[吧的]?")
 
 
@@ -161,6 +163,8 @@ def _dates(heard: Heard, target: str | None, overdue: str | None) -> dict[str, A
     dates = [
         date.fromisoformat(str(e.value)) for e in heard.stated if e.entity == "date"
     ]
+    if not dates and target == "due_date":
+        dates = _each_month(heard)
     if not dates and target in _ASKS_FOR_A_DAY:
         dates = _in_figures(heard, target)
     if not dates:
@@ -184,6 +188,16 @@ def _dates(heard: Heard, target: str | None, overdue: str | None) -> dict[str, A
         # "8号" of what is not overdue is the next one.
         due = _month_after(due)
     return {"due_date": due}
+
+
+def _each_month(heard: Heard) -> list[date]:
+    """The next day of those on which one pays each month."""
+    match = _EACH_MONTH.search(heard.statement)
+    day = int(match.group(1)) if match else 0
+    if not day or day > monthrange(heard.today.year, heard.today.month)[1]:
+        return []
+    this_month = heard.today.replace(day=day)
+    return [this_month if this_month >= heard.today else _month_after(this_month)]
 
 
 def _in_figures(heard: Heard, target: str | None) -> list[date]:

@@ -40,6 +40,8 @@ _DURATION = re.compile(
 )
 _INSTALMENTS = re.compile(rf"(?<![第\d.])(?P<count>{_COUNT})个?期(?![货间限末望盼])")
 
+# What joins the parts of a duration: 两个月零五天, 一年又三个月.
+_AND = re.compile("[零又]?")
 _ABOUT = r"大概|大约|差不多|将近|快|约|近"
 _APPROX_BEFORE = re.compile(rf"(?:{_ABOUT})(?:有|要|到|了)?$")
 _APPROX_AFTER = re.compile(r"左右|上下|出头|的样子|以上")
@@ -156,15 +158,31 @@ def find_durations(text: str) -> list[Duration]:
     Args:
         text: a folded sentence.
     """
-    found = []
+    found: list[Duration] = []
     for match in _DURATION.finditer(text):
         count, unit, approx = _measure(match)
         start, end = match.span()
         approx = approx or bool(_APPROX_BEFORE.search(text[:start]))
         if after := _APPROX_AFTER.match(text, end):
             approx, end = True, after.end()
-        found.append(Duration(start, end, count, unit, approx))
+        one = Duration(start, end, count, unit, approx)
+        if found and _AND.fullmatch(text, found[-1].end, start):
+            one = _together(found[-1], one) or one
+            found = found[:-1] if one.start < start else found
+        found.append(one)
     return found
+
+
+def _together(first: Duration, rest: Duration) -> Duration | None:
+    """两个月零五天, 一年零三个月 as one; None when these are two."""
+    approx = first.approx or rest.approx
+    if first.unit == "年" and rest.unit == "月":
+        months = first.count * MONTHS_A_YEAR + rest.count
+        return Duration(first.start, rest.end, months, "月", approx)
+    if first.unit in ("月", "周", "星期", "礼拜") and rest.unit == "天":
+        days = Fraction(first.days + rest.days)
+        return Duration(first.start, rest.end, days, "天", approx)
+    return None
 
 
 def _is_late(text: str, duration: Duration) -> bool:
