@@ -1,4 +1,4 @@
-"""Tests of the channels; what is started from here leaves TensorFlow out, as `make run`.
+"""Tests of the channels; what is started here leaves TensorFlow out, as `make run`.
 
 It would take most of the time that a light server needs to start.
 """
