@@ -49,6 +49,7 @@ from xieshang.documents.checkup import TABLE, Checkup
 from xieshang.knowledge import Knowledge
 from xieshang.settings import read_settings
 from xieshang.storage import current_reminders, current_store
+from xieshang.storage.cases import StoredCase
 
 WHOLE_PLAN = ("ask_summary", "ask_case_status")
 STATUS_OF = {"returning_agreed": AGREED, "returning_refused": REFUSED}
@@ -130,11 +131,11 @@ class _Desk:
         return self._draft.state == CONFIRMED
 
     @property
-    def _has_plan(self) -> bool:
-        """Whether there is a confirmed version, if a later change waits for its yes."""
+    def _plan(self) -> StoredCase | None:
+        """The confirmed version, even if a later change waits for its yes."""
         if self._draft.state is None:
-            return False
-        return current_store().latest(self._tracker.sender_id) is not None
+            return None
+        return current_store().latest(self._tracker.sender_id)
 
     def chose_reminders(self) -> Events | None:
         """Start or stop the reminders that the bot sends."""
@@ -168,12 +169,11 @@ class _Desk:
     def told_contact(self) -> Events | None:
         """Keep what the person tells of a talk with customer service."""
         contact = read_contact(self._message)
-        if contact is None or not self._has_plan:
+        plan = self._plan if contact else None
+        if contact is None or plan is None:
             return None
-        before = current_store().latest(self._tracker.sender_id)
         # Word of what was agreed to ends no agreement.
-        is_agreed = before is not None and before.status == AGREED
-        status = contact.status or (AGREED if is_agreed else CONTACTED)
+        status = contact.status or (AGREED if plan.status == AGREED else CONTACTED)
         events = self._note_contact(contact, status)
         day = self._voice.value("due_date", contact.day or self._message.today)
         noted = self._voice.phrase("contact_noted", day=day, text=contact.text)
@@ -186,7 +186,7 @@ class _Desk:
 
     def told_paid(self) -> Events | None:
         """Close the case when the person tells that the debt is paid."""
-        if not self._has_plan or not is_paid(self._message, self._draft.case):
+        if not is_paid(self._message, self._draft.case) or self._plan is None:
             return None
         current_store().set_status(self._tracker.sender_id, CLOSED, now())
         current_reminders().drop(self._tracker.sender_id)
@@ -194,7 +194,7 @@ class _Desk:
         return []
 
     def _note_contact(self, contact: Contact, status: str) -> Events:
-        if not self._has_plan:
+        if self._plan is None:
             return []
         sender, store = self._tracker.sender_id, current_store()
         day = contact.day or self._message.today
