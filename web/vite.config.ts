@@ -17,6 +17,9 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    // One window for all of them: to make it takes longer than the tests.
+    isolate: false,
+    poolOptions: { forks: { singleFork: true } },
     include: ["test/**/*.test.{ts,tsx}"],
   },
 });
