@@ -59,6 +59,16 @@ def numbered(titles: Sequence[str], first: int = 1) -> str:
     )
 
 
+def joined(messages: Sequence[str]) -> str:
+    """Messages as one text with gaps between them; a list that goes on has none."""
+    text = ""
+    for message in messages:
+        goes_on = _ITEM.match(message) and _ITEM.match(text.rpartition("\n")[2])
+        gap = "\n" if goes_on else "\n\n"
+        text += f"{gap}{message}" if text else message
+    return text
+
+
 def split(text: str, limit: int, size: Size = utf8_bytes) -> list[str]:
     """The text in parts that are not too long, none of them empty.
 

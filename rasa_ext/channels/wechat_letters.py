@@ -21,6 +21,8 @@ _DECLINED = {
         ("image", "video", "shortvideo", "location", "link", "file"), "not_text"
     ),
 }
+# WeChat's own faces are sent as codes, /::D or /:rose: no commands.
+_FACE = re.compile(r"/:(?:[a-z]{2,8}|8?[!-/:-~]{1,3}0?)")
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def _text(fields: Mapping[str, str], knowledge: Knowledge) -> Heard:
     text = fields.get("Content", "")
     if text == knowledge.tables["wechat"]["not_handed_on"]:
         return Declined("not_text")
-    return Said(text)
+    said = _FACE.sub("", text)
+    return Declined("no_words") if text.strip() and not said.strip() else Said(said)
 
 
 def _event(fields: Mapping[str, str], knowledge: Knowledge) -> Chosen | Declined | None:

@@ -12,7 +12,13 @@ from typing import Any
 
 from rasa_ext.channels.answers import Content
 from rasa_ext.channels.messenger import Press
-from rasa_ext.channels.plain import numbered, split, utf8_bytes, without_markdown
+from rasa_ext.channels.plain import (
+    joined,
+    numbered,
+    split,
+    utf8_bytes,
+    without_markdown,
+)
 from xieshang.knowledge import Knowledge
 from xieshang.storage.entries import Entry
 
@@ -42,12 +48,16 @@ def pages_of(
     table = knowledge.tables["wechat"]
     blocks = [block for content in contents for block in _blocks(content, table)]
     buttons = [button for one in contents for button in one.get("buttons") or ()]
-    whole: Content = {"kind": PAGE, "text": "\n\n".join(blocks), "buttons": buttons}
     pictures = [
         {"kind": PICTURE, "text": f"{table['picture']}：{one['image']}", "url": url}
         for one in contents
         if (url := one.get("image"))
     ]
+    if sent_alone == 1:
+        # Where none can be sent, nobody has to ask for its link either.
+        blocks += [str(picture["text"]) for picture in pictures]
+        pictures = []
+    whole: Content = {"kind": PAGE, "text": joined(blocks), "buttons": buttons}
     room = PAGE_BYTES - utf8_bytes(f"\n\n{table['more']}")
     pages: list[Content] = [whole] if blocks or buttons else []
     if utf8_bytes(shown_page(whole, _LONGEST.sequence)) > room:

@@ -1,6 +1,6 @@
-"""Tests of the channels; what is started here leaves TensorFlow out, as `make run`.
+"""Tests of the channels; their light servers start without TensorFlow, as `make run`.
 
-It would take most of the time that a light server needs to start.
+It would take most of the time that they need to start.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rasa_ext.channels.plain import (
+    joined,
     numbered,
     split,
     utf8_bytes,
@@ -46,6 +47,14 @@ def test_markdown_is_taken_out(text: str, plain: str) -> None:
 def test_choices_are_counted_through() -> None:
     assert numbered(["花呗", "借呗"]) == "1. 花呗\n2. 借呗"
     assert numbered(["都有"], 3) == "3. 都有"
+
+
+def test_a_list_that_goes_on_in_the_next_message_has_no_gap() -> None:
+    assert joined(["要记下的：\n- 日期", "- 工号\n完", "谢谢"]) == (
+        "要记下的：\n- 日期\n- 工号\n完\n\n谢谢"
+    )
+    assert joined(["- 一", "二"]) == "- 一\n\n二"
+    assert joined([]) == ""
 
 
 def test_sizes() -> None:

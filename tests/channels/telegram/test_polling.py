@@ -136,11 +136,12 @@ def test_a_button_that_waited_too_long_is_still_pressed(
     server.api.query_seconds = -1
     try:
         assert person.press(title)
-        until(lambda: server.api.refused, "the answer that is too late")
+        late = "answerCallbackQuery"
+        until(lambda: late in dict(server.api.refused), "the answer that is too late")
     finally:
         server.api.query_seconds = QUERY_SECONDS
     assert server.user_turns(person.conversation_id) == 2
-    assert {name for name, _ in refusals(server)} == {"answerCallbackQuery"}
+    refusals(server)
 
 
 def test_another_persons_button_does_nothing(
@@ -153,13 +154,14 @@ def test_another_persons_button_does_nothing(
     refusals(server)
 
 
-def test_a_choice_can_be_typed_by_number(
-    server: TelegramServer, person: Person
-) -> None:
-    title = person.say(QUESTION)[-1].titles[0]
-    other = server.person()
-    other.say(QUESTION)
-    assert person.ask("1") == "\n".join(sent.text for sent in other.press(title))
+def test_a_choice_can_be_typed(server: TelegramServer) -> None:
+    pressing = server.person()
+    title = pressing.say(QUESTION)[-1].titles[0]
+    answer = "\n".join(sent.text for sent in pressing.press(title))
+    for choice in ("1", "一", "第一个", title):
+        person = server.person()
+        person.say(QUESTION)
+        assert person.ask(choice) == answer
 
 
 def test_commands_stand_for_words(server: TelegramServer, person: Person) -> None:
@@ -339,9 +341,9 @@ def test_what_comes_while_telegram_is_away_is_answered_later(
 
 def test_every_press_was_answered(server: TelegramServer) -> None:
     """But the one that Telegram did not wait for."""
-    unanswered = [q for q, told in server.api.callbacks.items() if told is None]
-    assert len(server.api.callbacks) > 10
-    assert len(unanswered) == 1
+    told = server.api.callbacks
+    assert len(told) > 10
+    until(lambda: list(told.values()).count(None) == 1, "the answers")
 
 
 def test_the_log_has_no_secret(server: TelegramServer) -> None:

@@ -68,7 +68,10 @@ class TestPages:
         whole, picture = pages_of([card], current_knowledge(), 5)
         told = f"好了\n{words['documents']}\n方案页：https://a.example/p"
         assert shown_page(whole, 1) == told
-        assert shown_page(picture, 2) == f"{words['picture']}：{card['image']}"
+        link = f"{words['picture']}：{card['image']}"
+        assert shown_page(picture, 2) == link
+        (only,) = pages_of([card], current_knowledge(), 1)
+        assert shown_page(only, 1) == f"{told}\n\n{link}"
 
     def test_buttons_are_links_that_name_the_entry(self) -> None:
         (page,) = pages_of([content("问", "花呗", "a&b")], current_knowledge(), 1)

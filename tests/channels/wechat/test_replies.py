@@ -223,6 +223,18 @@ class TestCertifiedAccount:
         assert safe.follower("j").texts() == [first]
         assert await safe.say("j", "next") == "next #1"
 
+    async def test_a_page_that_is_refused_loses_no_other(
+        self, safe: LightAccount
+    ) -> None:
+        await safe.say("l", "warm")
+        safe.api.failures = [50002]
+        await safe.say("l", f"{LONG} 80")
+        person = safe.follower("l")
+        await until(lambda: person.texts()[-1].endswith("完"))
+        assert [how for how, _ in person.received[1:]] == ["reply", "push", "push"]
+        lines = lines_of(person.texts("push"))
+        assert lines[-2:] == [paragraphs(80)[-1], "完"]
+
     async def test_after_48_hours_it_is_dropped(self, safe: LightAccount) -> None:
         person = safe.follower("g")
         asked = asyncio.create_task(safe.say("g", f"{SLOW} 5"))
@@ -371,6 +383,13 @@ class TestWhatIsNoText:
     ) -> None:
         told = await plain.say("sticker", "【收到不支持的消息类型，暂无法显示】")
         assert told == phrase("not_text")
+
+    @pytest.mark.parametrize("face", ["/::D", "/:rose", "/:8-)", "/::~/:strong"])
+    async def test_a_face_is_no_command(self, plain: LightAccount, face: str) -> None:
+        name = f"face{face.encode().hex()}"
+        assert await plain.say(name, face) == phrase("no_words")
+        assert await plain.say(name, f"{face}花呗9800") == "花呗9800 #1"
+        assert await plain.say(name, "/restart") == "/restart #1"
 
     async def test_a_text_that_is_too_long_is_told_so(
         self, plain: LightAccount
