@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from rasa_ext.channels.limits import DEFAULT_LIMITS, PER_SESSION, Limit
 from tests.channels.client import Window
 from tests.channels.conversations import read_conversations
+from tests.channels.pace import Pace
 from tests.channels.telegram.server import TelegramServer, telegram_server
 from tests.channels.wechat.light import until
 from tests.channels.wechat.platform import LINK, Platform
@@ -52,24 +51,6 @@ def running(
             account.url = server.url
             yield server, account
     account.api.stop()
-
-
-class Pace:
-    """As fast as somebody may write."""
-
-    def __init__(self, limit: Limit) -> None:
-        self._seconds = limit.seconds + 0.5
-        self._answered: deque[float] = deque(maxlen=limit.messages)
-
-    async def keep(self) -> None:
-        """Wait until one more message is within the limit."""
-        if len(self._answered) == self._answered.maxlen:
-            free_at = self._answered[0] + self._seconds
-            await asyncio.sleep(max(0.0, free_at - time.monotonic()))
-
-    def note(self) -> None:
-        """Count a message when it is answered: then it was counted over there."""
-        self._answered.append(time.monotonic())
 
 
 class Channels:

@@ -13,7 +13,9 @@ from typing import Protocol
 
 import pytest
 
+from rasa_ext.channels.limits import DEFAULT_LIMITS, PER_SESSION
 from tests.channels.client import Window
+from tests.channels.pace import Pace
 from tests.channels.servers import RealServer, real_server
 from tests.channels.telegram.bot_api import TOKEN, BotApi
 from tests.channels.telegram.person import Person
@@ -23,6 +25,7 @@ from tests.faults.talk import PATIENCE_SECONDS, Talk
 
 CHANNELS = ("rest", "web", "wechat", "telegram")
 ANSWER_SECONDS = 20
+MESSENGERS = DEFAULT_LIMITS.per_person[0]
 _numbers = itertools.count()
 
 
@@ -32,7 +35,7 @@ class Speaker(Protocol):
     conversation_id: str
 
     async def say(self, text: str) -> str:
-        """Say something; what is answered, buttons and links with it."""
+        """Say something, no faster than one may; what is answered, links with it."""
 
 
 @dataclass
@@ -89,15 +92,17 @@ async def _until(is_so: Callable[[], bool]) -> None:
 
 class _TelegramSpeaker:
     def __init__(self, api: BotApi) -> None:
-        self._api = api
+        self._pace = Pace(MESSENGERS)
         # Nothing is asked of whether all is sent: the database may be away.
         self._person = Person(api, lambda _: True)
         self.conversation_id = self._person.conversation_id
 
     async def say(self, text: str) -> str:
+        await self._pace.keep()
         before = len(self._person.seen())
         self._person.write(text)
         await _until(lambda: len(self._person.seen()) > before)
+        self._pace.note()
         await asyncio.sleep(0.5)
         return str(self._person.seen()[before:])
 
@@ -106,13 +111,16 @@ class _WechatSpeaker:
     def __init__(self, account: Platform, openid: str) -> None:
         self._account = account
         self._openid = openid
+        self._pace = Pace(MESSENGERS)
         self.conversation_id = f"wx:{openid}"
 
     async def say(self, text: str) -> str:
+        await self._pace.keep()
         follower = self._account.follower(self._openid)
         before = len(follower.received)
         await self._account.say(self._openid, text)
         await _until(lambda: len(follower.received) > before)
+        self._pace.note()
         await asyncio.sleep(0.5)
         return str(follower.received[before:])
 
@@ -120,14 +128,17 @@ class _WechatSpeaker:
 class _WebSpeaker:
     def __init__(self, window: Window) -> None:
         self.window = window
+        self._pace = Pace(PER_SESSION[0])
         self.conversation_id = window.conversation_id
 
     async def say(self, text: str) -> str:
+        await self._pace.keep()
         window, message_id = self.window, f"m{next(_numbers)}"
         before = len(window.told)
         said = {"id": message_id, "text": text}
         # While the database is away, those who write wait one after another.
         taken = await window.call("message", said, timeout=PATIENCE_SECONDS)
+        self._pace.note()
         if not taken["ok"]:
             return str(taken)
 

@@ -41,7 +41,6 @@ SHORT = (
     "对",
 )
 MARKS = ("9831.27", "20417", "骑车摔断腿", "七三六零", "很慌张呢")
-PAUSE_SECONDS = {"rest": 0.0, "web": 2.1, "wechat": 1.3, "telegram": 1.3}
 # Where in the deleting turn the server dies: seconds after it was told.
 MOMENTS = (0.02, 0.06, 0.15)
 # The web empties its windows and says so itself.
@@ -57,11 +56,10 @@ def phrase(name: str) -> str:
     return current_knowledge().phrase(name)
 
 
-async def say(person: Speaker, channel: str, *texts: str) -> str:
+async def say(person: Speaker, *texts: str) -> str:
     told = ""
     for text in texts:
         told += await person.say(text)
-        await asyncio.sleep(PAUSE_SECONDS[channel])
     return told
 
 
@@ -100,14 +98,14 @@ async def test_nothing_is_left_in_any_table_or_file(
     place: Everywhere, channel: str
 ) -> None:
     async with place.speaker(channel) as person:
-        told = await say(person, channel, *FILLED)
+        told = await say(person, *FILLED)
         links = links_of(told)
         assert len(links) >= 4, told
         assert [status(place, link) for link in links] == [200] * len(links)
         before = rows_of(place, person.conversation_id)
         assert {"cases", "case_versions", "case_contacts", "case_links"} <= set(before)
         assert files_with(place.folder, MARKS)
-        await say(person, channel, "删除我的数据")
+        await say(person, "删除我的数据")
         assert FAREWELLS[channel] in await person.say(phrase("delete_yes"))
         assert_gone(place, person)
         assert {status(place, link) for link in links} <= {404, 410}
@@ -118,7 +116,7 @@ async def test_a_deletion_that_cannot_be_stored_deletes_nothing(
     place: Everywhere, channel: str
 ) -> None:
     async with place.speaker(channel) as person:
-        await say(person, channel, *SHORT, "删除我的数据")
+        await say(person, *SHORT, "删除我的数据")
         before = rows_of(place, person.conversation_id)
         assert "case_versions" in before
         with locked_by_another_process(place.server):
@@ -136,7 +134,7 @@ async def test_a_kill_in_the_deletion_leaves_all_or_nothing(
     place: Everywhere, seconds: float
 ) -> None:
     async with place.speaker("rest") as person:
-        await say(person, "rest", *SHORT, "删除我的数据")
+        await say(person, *SHORT, "删除我的数据")
         before = rows_of(place, person.conversation_id)
         assert "case_versions" in before
         dying = asyncio.create_task(person.say(phrase("delete_yes")))
@@ -157,7 +155,7 @@ async def test_a_restart_finishes_what_a_messenger_had_been_told(
 ) -> None:
     """The deletion waits for the database when its server is killed."""
     async with place.speaker("wechat") as person:
-        await say(person, "wechat", *SHORT, "删除我的数据")
+        await say(person, *SHORT, "删除我的数据")
         place.server.signal_actions(SIGSTOP)
         dying = asyncio.create_task(person.say(phrase("delete_yes")))
         await until_kept(place, person, phrase("delete_yes"))
@@ -178,7 +176,7 @@ async def test_coming_back_finishes_what_the_web_had_been_told(
     place: Everywhere,
 ) -> None:
     async with place.speaker("web") as person:
-        await say(person, "web", *SHORT, "删除我的数据")
+        await say(person, *SHORT, "删除我的数据")
         place.server.signal_actions(SIGSTOP)
         window: Window = person.window  # type: ignore[attr-defined]
         await window.say(phrase("delete_yes"), "last")
@@ -205,8 +203,8 @@ async def until_kept(place: Everywhere, person: Speaker, text: str) -> None:
 
 async def test_the_retention_leaves_nothing_either(place: Everywhere) -> None:
     async with place.speaker("rest") as old, place.speaker("rest") as young:
-        told = await say(old, "rest", *FILLED)
-        await say(young, "rest", "你好")
+        told = await say(old, *FILLED)
+        await say(young, "你好")
         day = 86_400
         with sqlite3.connect(place.folder / "xieshang.db", timeout=20) as database:
             database.execute(

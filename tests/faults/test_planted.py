@@ -8,8 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    contextmanager,
+    nullcontext,
+)
 from http.client import HTTPConnection
 from random import Random
 from signal import SIGCONT, SIGSTOP
@@ -45,8 +50,6 @@ PASTED = (
     f"卡{GROUPED}",
 )
 OPENING = ("开始登记", "同意", "花呗欠9800")
-# One person may write only so often.
-PAUSE_SECONDS = {"rest": 0.0, "web": 2.1, "wechat": 1.3, "telegram": 1.3}
 FUZZED = 150
 
 
@@ -71,22 +74,31 @@ def test_the_search_finds_what_is_there(place: Everywhere) -> None:
         planted.unlink()
 
 
-async def say_all(place: Everywhere, channel: str, before: tuple[str, ...]) -> str:
-    """Paste each secret, after a beginning that is said while all is well."""
-    told = ""
-    async with place.speaker(channel) as person:
-        for text in (*before, *PASTED):
-            told += await person.say(text)
-            await asyncio.sleep(PAUSE_SECONDS[channel])
-    return told
+async def pasted(
+    place: Everywhere,
+    channel: str,
+    texts: Sequence[str],
+    before: Sequence[str],
+    failure: AbstractContextManager[None],
+) -> str:
+    """Each text by somebody else, after a beginning that is said while all is well."""
+    async with AsyncExitStack() as stack:
+        people = [
+            await stack.enter_async_context(place.speaker(channel)) for _ in texts
+        ]
+        for opening in before:
+            await asyncio.gather(*(person.say(opening) for person in people))
+        with failure:
+            said = zip(people, texts, strict=True)
+            return "".join(await asyncio.gather(*(one.say(text) for one, text in said)))
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 async def test_in_a_talk_and_in_a_registration(place: Everywhere, channel: str) -> None:
     masked = current_knowledge().phrase("sensitive_masked")
     for before in ((), OPENING):
-        told = await say_all(place, channel, before)
-        assert masked in told
+        told = await pasted(place, channel, PASTED, before, nullcontext())
+        assert told.count(masked) >= len(PASTED)
         assert_nowhere(place, told)
 
 
@@ -145,16 +157,7 @@ async def test_while_something_fails(
     place: Everywhere, channel: str, failure: str
 ) -> None:
     texts = (*PASTED, f"我今天打了95188,他们说三天内回复我手机{PHONE}")
-    async with AsyncExitStack() as stack:
-        people = [
-            await stack.enter_async_context(place.speaker(channel)) for _ in texts
-        ]
-        for opening in OPENING:
-            await asyncio.gather(*(person.say(opening) for person in people))
-        with FAILURES[failure](place):
-            said = zip(people, texts, strict=True)
-            answers = await asyncio.gather(*(one.say(text) for one, text in said))
-    told = "".join(answers)
+    told = await pasted(place, channel, texts, OPENING, FAILURES[failure](place))
     # Telegram tells what could not be kept again until it is.
     assert busy() in told or (channel, failure) == ("telegram", "locked")
     assert_nowhere(place, told)

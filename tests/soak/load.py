@@ -145,8 +145,16 @@ class WebPerson:
         told = await self._window.say(text, message_id)
         if not told["ok"]:
             raise NotAnswered(str(told["reason"]))
-        answers = await self._window.answer_to(message_id)
-        return "\n".join(entry["text"] for entry in answers)
+
+        def answer() -> str:
+            shown = self._window.shown()
+            said = (e for e in shown if e["from"] == "bot" and e["id"] == message_id)
+            return "\n".join(entry["text"] for entry in said if entry["text"])
+
+        # The progress, which has no text, may come first.
+        await self._window.until(lambda: bool(answer()))
+        await asyncio.sleep(0.1)
+        return answer()
 
 
 Person = RestPerson | WebPerson
