@@ -12,7 +12,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import cycle
@@ -24,17 +24,24 @@ from tqdm import tqdm
 from benchmarks import stages
 from benchmarks.figures import Answers, Cases, Figures, Long, keep
 from benchmarks.load import People, Round, quantiles
-from benchmarks.messages import case_talks, guidance_questions, guidance_talks
+from benchmarks.messages import CASE, GUIDANCE, case_talks, guidance_questions, talks
 from benchmarks.report import write_report
-from benchmarks.systems import OURS, STOCK, System, running, running_actions
+from benchmarks.systems import (
+    OURS,
+    STOCK,
+    System,
+    cpu_seconds,
+    running,
+    running_actions,
+)
 from benchmarks.systems import settings_in as servers_in
 from benchmarks.training import Training, trained
+from benchmarks.workers import measure_workers
 from rasa_ext.commands.storage import prepare_database
 from xieshang.settings import ROOT, Settings
 from xieshang.storage.cases import CaseStore
 
 KEPT = ROOT / "var/benchmarks"
-GUIDANCE, CASE = "guidance", "case"
 PROFILED_PEOPLE = 8
 GIGABYTE = 1 << 30
 
@@ -80,19 +87,13 @@ def machine() -> str:
     )
 
 
-def _talks(kind: str, seed: int) -> Iterator[tuple[int, list[str]]]:
-    if kind == GUIDANCE:
-        return enumerate(guidance_talks(seed))
-    told = [(number, talk.says) for number, talk in enumerate(case_talks())]
-    return cycle(told)
-
-
 def _round(
     system: System, kind: str, people: int, seconds: float, seed: int = 0
 ) -> Round:
-    used = system.cpu_seconds()
-    told = People(system.url, people).talk(_talks(kind, seed), seconds)
-    told.cpu_seconds = system.cpu_seconds() - used
+    used, acted = cpu_seconds(system.process), cpu_seconds(system.actions)
+    told = People(system.url, people).talk(talks(kind, seed), seconds)
+    told.cpu_seconds = cpu_seconds(system.process) - used
+    told.action_seconds = cpu_seconds(system.actions) - acted
     return told
 
 
@@ -126,13 +127,13 @@ def _rounds(
 
 
 def _cases(told: Round, system: System, settings: Settings) -> Cases:
-    talks = case_talks()
+    registrations = case_talks()
     engine = prepare_database(settings)
     kept = CaseStore(engine)
     right = 0
     for sender, number in told.senders:
         stored = kept.latest(f"{system.prefix}{sender}")
-        right += bool(stored and talks[number].is_right(stored.case))
+        right += bool(stored and registrations[number].is_right(stored.case))
     engine.dispose()
     return Cases(*quantiles(told.talk_seconds), len(told.senders), right)
 
@@ -185,7 +186,7 @@ class Run:
             [cpu for _, cpu in starts],
             system.megabytes[-1],
             training.extrapolated_seconds,
-            training.seconds,
+            training.cpu_seconds,
             training.megabytes,
             training.epoch_seconds,
             {
@@ -211,11 +212,11 @@ def measure(plan: Plan) -> dict[str, Figures]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         settings = servers_in(Path(folder) / "data")
         prepare_database(settings).dispose()
-        stack.enter_context(running_actions(settings))
+        actions = stack.enter_context(running_actions(settings))
         for number in tqdm(range(plan.starts), desc="starts"):
             systems = []
             for name in (OURS, STOCK):
-                system = running(name, models[name], settings)
+                system = running(name, models[name], settings, actions)
                 if number < plan.starts - 1:
                     with system as started:
                         starts[name].append(started.start)
@@ -238,8 +239,11 @@ def main() -> None:
     """Entry point of `make bench`."""
     is_short = bool(os.environ.get("BENCH_SHORT"))
     described = machine()
-    found = measure(SHORT if is_short else FULL)
-    keep(described, "BENCH_SHORT=1 make bench" if is_short else "make bench", found)
+    plan = SHORT if is_short else FULL
+    found = measure(plan)
+    scale = measure_workers(plan.seconds)
+    command = "BENCH_SHORT=1 make bench" if is_short else "make bench"
+    keep(described, command, found, scale)
     write_report()
 
 

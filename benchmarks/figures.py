@@ -26,6 +26,7 @@ class Answers:
         p99: milliseconds.
         rate: messages a second of the whole round.
         cpu: milliseconds of the Rasa process a message.
+        action_cpu: milliseconds of the action server a message.
         number: of answers.
         unanswered: messages without one.
     """
@@ -35,6 +36,7 @@ class Answers:
     p99: float
     rate: float
     cpu: float
+    action_cpu: float
     number: int
     unanswered: int
 
@@ -45,6 +47,7 @@ class Answers:
             *quantiles(milliseconds),
             told.rate,
             told.cpu_milliseconds,
+            told.action_milliseconds,
             len(milliseconds),
             told.unanswered,
         )
@@ -101,6 +104,27 @@ class Long:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """The assistant as workers behind nginx, on PostgreSQL and Redis.
+
+    Attributes:
+        cpu: milliseconds of all workers a message, by the number of workers.
+        p95: milliseconds of an answer, likewise.
+        rate: messages a second, likewise.
+        action_cpu: milliseconds of the action server a message, likewise.
+        service_cpu: milliseconds of PostgreSQL, Redis and nginx a message, likewise.
+        unanswered: messages without an answer, of all.
+    """
+
+    cpu: dict[int, float]
+    p95: dict[int, float]
+    rate: dict[int, float]
+    action_cpu: dict[int, float]
+    service_cpu: dict[int, float]
+    unanswered: int
+
+
+@dataclass(frozen=True)
 class Figures:
     """Everything that a run found about one of the two.
 
@@ -108,9 +132,8 @@ class Figures:
         starts: seconds until the first answer, each time.
         start_cpu: CPU seconds until then, each time.
         megabytes: resident memory of the Rasa process after the load.
-        training_seconds: by the clock, with Rasa's own number of epochs; None where
-            only what was trained before is measured.
-        training_measured: seconds by the clock, as it was run.
+        training_seconds: CPU seconds with Rasa's own number of epochs.
+        training_measured: CPU seconds, as it was run.
         training_megabytes: the most memory.
         epoch_seconds: of DIET; None without it.
         guidance: by the number of people.
@@ -123,7 +146,7 @@ class Figures:
     starts: list[float]
     start_cpu: list[float]
     megabytes: float
-    training_seconds: float | None
+    training_seconds: float
     training_measured: float
     training_megabytes: float
     epoch_seconds: float | None
@@ -135,7 +158,11 @@ class Figures:
 
 
 def keep(
-    machine: str, command: str, found: dict[str, Figures], path: Path = RESULTS
+    machine: str,
+    command: str,
+    found: dict[str, Figures],
+    scale: Scale,
+    path: Path = RESULTS,
 ) -> None:
     """Write the figures down.
 
@@ -143,9 +170,11 @@ def keep(
         machine: what they were measured on.
         command: that measured them.
         found: by the name of the set-up.
+        scale: of several workers.
         path: of the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     told = {name: asdict(figures) for name, figures in found.items()}
-    text = json.dumps({"machine": machine, "command": command, **told}, indent=1)
+    about = {"machine": machine, "command": command, "scale": asdict(scale)}
+    text = json.dumps({**about, **told}, indent=1)
     path.write_text(text + "\n", encoding="utf-8")

@@ -45,7 +45,8 @@ class Round:
         unanswered: messages without an answer, or told that the system is busy.
         messages: how many were sent.
         seconds: from the first message to the last answer.
-        cpu_seconds: of the Rasa process meanwhile.
+        cpu_seconds: of the Rasa processes meanwhile.
+        action_seconds: CPU seconds of the action server meanwhile.
     """
 
     first: list[float] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Round:
     messages: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    action_seconds: float = 0.0
 
     def add(self, other: Round) -> None:
         """Take another round of the same kind in."""
@@ -67,6 +69,7 @@ class Round:
         self.messages += other.messages
         self.seconds += other.seconds
         self.cpu_seconds += other.cpu_seconds
+        self.action_seconds += other.action_seconds
 
     @property
     def rate(self) -> float:
@@ -75,8 +78,13 @@ class Round:
 
     @property
     def cpu_milliseconds(self) -> float:
-        """Of the Rasa process, a message."""
+        """Of the Rasa processes, a message."""
         return self.cpu_seconds / self.messages * 1000
+
+    @property
+    def action_milliseconds(self) -> float:
+        """CPU of the action server, a message."""
+        return self.action_seconds / self.messages * 1000
 
 
 def quantiles(values: Sequence[float]) -> tuple[float, float, float]:
@@ -91,11 +99,13 @@ class People:
     Args:
         url: of the REST webhook.
         number: how many of them.
+        token: of the REST channel, when it asks for one.
     """
 
-    def __init__(self, url: str, number: int) -> None:
+    def __init__(self, url: str, number: int, token: str = "") -> None:
         self._url = url
         self._number = number
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._busy = current_knowledge().phrase("busy")
 
     def talk(
@@ -125,7 +135,7 @@ class People:
         began = time.perf_counter()
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(
-            connector=connector, timeout=PATIENCE
+            connector=connector, timeout=PATIENCE, headers=self._headers
         ) as session:
             await asyncio.gather(
                 *(

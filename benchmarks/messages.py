@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import cycle
 from typing import Any
 
 import yaml
@@ -16,10 +17,11 @@ from xieshang.settings import ROOT
 
 SENTENCES = ROOT / "tests/nlu/blind.tsv"
 CASES = ROOT / "benchmarks/cases.yml"
-GUIDANCE = ("ask_", "what_", "how_", "cannot_")
+ASKING = ("ask_", "what_", "how_", "cannot_")
 # Those answer what the person has registered.
 ABOUT_THE_CASE = {"ask_summary", "ask_case_status"}
 QUESTIONS_A_PERSON = 6
+GUIDANCE, CASE = "guidance", "case"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def guidance_questions() -> list[str]:
     return [
         row["text"]
         for row in rows
-        if row["intent"].startswith(GUIDANCE) and row["intent"] not in ABOUT_THE_CASE
+        if row["intent"].startswith(ASKING) and row["intent"] not in ABOUT_THE_CASE
     ]
 
 
@@ -69,3 +71,15 @@ def guidance_talks(seed: int) -> Iterator[list[str]]:
     drawn = random.Random(seed)  # noqa: S311
     while True:
         yield drawn.sample(questions, QUESTIONS_A_PERSON)
+
+
+def talks(kind: str, seed: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """Numbered talks of one kind, without end.
+
+    Args:
+        kind: GUIDANCE or CASE.
+        seed: of the visits.
+    """
+    if kind == GUIDANCE:
+        return enumerate(guidance_talks(seed))
+    return cycle([(number, talk.says) for number, talk in enumerate(case_talks())])

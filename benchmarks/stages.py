@@ -12,22 +12,25 @@ SAMPLES_A_SECOND = 200
 # The first that matches the innermost function of a stack names its stage; the same
 # for both set-ups, whose functions have other names.
 STAGES = {
-    "check of the action's answer": r"_validate_action_result|is_valid_answer",
-    "understanding": r"parse_message|_parse_message_with_graph|_parse_message",
-    "policies": r"_predict_next_with_tracker|predict_next_with_tracker",
-    "reading the conversation": r"_read |retrieve |_retrieve|get_tracker",
-    "storing the turn": r"_append |save |_save_tracker|save_tracker|_additional_events",
-    "call of the action server": r"_run_action|RemoteAction|request \(rasa/utils",
-    "guard": r"guarded_turn|_admitted_text|mask_sensitive",
-    "HTTP and event loop": r"sanic|run_forever|run_until_complete|_run_once",
+    "check of the action's answer": r"_validate_a|is_valid_answer",
+    "understanding": r"_?parse_message",
+    "policies": r"_?predict_next_with_tracker",
+    "reading the conversation": r"_read_|_?retrieve |get_tracker |_admitted_text",
+    "storing the turn": r"_append |_?save |_?save_tracker|_additional_events",
+    "call of the action server": r"_run_action |run \(rasa/core/actions/action",
+    "guard": r"mask_sensitive|guarded_turn|(_turn|_answer|end) \(rasa_ext/",
+    "rest of Rasa's turn": r".*\(rasa/core/processor",
+    "HTTP and event loop": r".*\((sanic|asyncio|rasa(_ext|/core)/channels)|run_forever",
 }
+# A thread that waits for work looks busy to the sampler.
+IDLE = "_worker (concurrent/futures"
 OTHER = "other"
 
 
 def _stage(stack: str) -> str:
     for frame in reversed(stack.split(";")):
         for stage, pattern in STAGES.items():
-            if re.search(pattern, frame):
+            if re.match(pattern, frame):
                 return stage
     return OTHER
 
@@ -56,6 +59,8 @@ def shares(pid: int, folder: Path) -> dict[str, float]:
     counted: Counter[str] = Counter()
     for line in (folder / f"{pid}.raw").read_text(encoding="utf-8").splitlines():
         stack, _, samples = line.rpartition(" ")
+        if stack.rpartition(";")[2].startswith(IDLE):
+            continue
         counted[_stage(stack)] += int(samples)
     whole = counted.total()
     return {stage: counted[stage] / whole for stage in (*STAGES, OTHER)}

@@ -21,6 +21,7 @@ from xieshang.settings import ROOT, Settings, read_settings
 STOCK_DIR = ROOT / "benchmarks/stock"
 START_SECONDS = 300
 POLL_SECONDS = 0.05
+NO_LIMIT = 1_000_000
 MEGABYTE = 1 << 20
 OURS, STOCK = "assistant", "stock"
 FIRST_MESSAGE = "花呗还不上了怎么办"
@@ -34,6 +35,8 @@ class System:
         name: which one.
         url: of its REST channel.
         prefix: what its conversation ids have before the sender.
+        process: the Rasa process.
+        actions: the action server, which both share.
         start: seconds until its first message was answered, CPU seconds until then.
         megabytes: the resident memory of the Rasa process when it was last looked at.
     """
@@ -42,17 +45,18 @@ class System:
     url: str
     prefix: str
     process: psutil.Process
+    actions: psutil.Process
     start: tuple[float, float]
     megabytes: list[float] = field(default_factory=list)
-
-    def cpu_seconds(self) -> float:
-        """What the Rasa process has used so far."""
-        used = self.process.cpu_times()
-        return float(used.user + used.system)
 
     def note_memory(self) -> None:
         """Look at the memory of the Rasa process."""
         self.megabytes.append(self.process.memory_info().rss / MEGABYTE)
+
+
+def cpu_seconds(*processes: psutil.Process) -> float:
+    """What some processes have used so far, without their children."""
+    return sum(sum(process.cpu_times()[:2]) for process in processes)
 
 
 def free_port() -> int:
@@ -70,6 +74,9 @@ def settings_in(folder: Path) -> Settings:
         XIESHANG_PORT=str(free_port()),
         XIESHANG_ACTION_PORT=str(free_port()),
         XIESHANG_TODAY="2026-11-23",
+        # Everybody comes from one address, and one of them as fast as he is answered.
+        XIESHANG_REST_PER_SENDER=str(NO_LIMIT),
+        XIESHANG_REST_PER_ADDRESS=str(NO_LIMIT),
     )
     return read_settings()
 
@@ -140,13 +147,16 @@ def running_actions(settings: Settings) -> Iterator[psutil.Process]:
 
 
 @contextmanager
-def running(name: str, model: Path, settings: Settings) -> Iterator[System]:
+def running(
+    name: str, model: Path, settings: Settings, actions: psutil.Process
+) -> Iterator[System]:
     """One of the two, ready: its first message is answered.
 
     Args:
         name: OURS or STOCK.
         model: that it was trained to.
         settings: the data folder and the action server's port.
+        actions: the action server.
     """
     port = settings.port if name == OURS else free_port()
     log = settings.data_dir / f"logs/{name}.log"
@@ -159,7 +169,6 @@ def running(name: str, model: Path, settings: Settings) -> Iterator[System]:
         say_once(f"{url}/webhook", f"start-{port}", FIRST_MESSAGE)
         seconds = time.monotonic() - began
         watched = psutil.Process(process.pid)
-        used = watched.cpu_times()
         prefix = "rest:" if name == OURS else ""
-        start = (seconds, used.user + used.system)
-        yield System(name, f"{url}/webhook", prefix, watched, start)
+        start = (seconds, cpu_seconds(watched))
+        yield System(name, f"{url}/webhook", prefix, watched, actions, start)

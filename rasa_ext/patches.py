@@ -26,13 +26,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from rasa_ext import start, terminal
 from rasa_ext.guard import guarded_action, guarded_turn
-from rasa_ext.history import (
-    applied_events,
-    copied_slot,
-    copied_tracker,
-    last_states,
-    rules_to_try,
-)
+from rasa_ext.history import applied_events, copied_slot, copied_tracker
 from rasa_ext.hot_path import (
     SequentialRunner,
     event_classes,
@@ -40,6 +34,7 @@ from rasa_ext.hot_path import (
     is_valid_answer,
     kept_session,
 )
+from rasa_ext.rules import last_states, rules_to_try
 from rasa_ext.surface import protect
 
 REPLACED: dict[str, Callable[..., Any]] = {
@@ -58,7 +53,7 @@ REPLACED: dict[str, Callable[..., Any]] = {
     "EndpointConfig.session": EndpointConfig.session,
     "ActionExtractSlots.run": ActionExtractSlots.run,
     "Domain.is_empty": Domain.is_empty,
-    # They go through all events of the conversation: see rasa_ext/history.py.
+    # They go through all events of the conversation: see rasa_ext/history.py, rules.py.
     "DialogueStateTracker.copy": DialogueStateTracker.copy,
     "DialogueStateTracker.applied_events": DialogueStateTracker.applied_events,
     "RulePolicy._prediction_states": RulePolicy._prediction_states,

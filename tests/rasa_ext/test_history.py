@@ -35,7 +35,7 @@ from rasa.shared.core.slots import TextSlot
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
 from rasa_ext import patches
-from rasa_ext.history import KINDS_OF_RULES, last_states, rules_to_try
+from rasa_ext.rules import KINDS_OF_RULES, last_states, rules_to_try
 from tests.conftest import Assistant
 
 FORM = "case_form"

@@ -61,11 +61,19 @@ class Process:
 
     def kill(self) -> None:
         """kill -9 of the command and of the server that it started."""
-        children = f"/proc/{self._process.pid}/task/{self._process.pid}/children"
-        found = [int(pid) for pid in Path(children).read_text().split()]
-        for pid in [*found, self._process.pid]:
+        for pid in [*self._children(), self._process.pid]:
             os.kill(pid, signal.SIGKILL)
         self._process.wait()
+
+    @property
+    def server_pid(self) -> int:
+        """The server that the command started."""
+        (pid,) = self._children()
+        return pid
+
+    def _children(self) -> list[int]:
+        children = f"/proc/{self._process.pid}/task/{self._process.pid}/children"
+        return [int(pid) for pid in Path(children).read_text().split()]
 
     def stop(self) -> None:
         if self._process.poll() is None:
@@ -76,7 +84,9 @@ class Process:
 class Cluster:
     """Two workers and an action server on one PostgreSQL and one Redis."""
 
-    def __init__(self, folder: Path, database_url: str, redis_url: str) -> None:
+    def __init__(
+        self, folder: Path, database_url: str, redis_url: str, **settings: str
+    ) -> None:
         self.database = open_database(database_url)
         action_port = free_port()
         shared = {
@@ -87,6 +97,7 @@ class Cluster:
             "XIESHANG_ACTION_PORT": str(action_port),
             "XIESHANG_ACTIONS_URL": f"http://127.0.0.1:{action_port}",
             "XIESHANG_TODAY": "2026-11-23",
+            **settings,
         }
         self.actions = Process("actions", folder / "actions", **shared)
         self.ports = [free_port(), free_port()]
