@@ -39,10 +39,18 @@ class Place:
             return CONSENT
         if self.name == "summary":
             return "都对吗"
-        fields: dict[str, dict[str, str]] = current_knowledge().tables["questions"][
-            "fields"
-        ]
-        return fields[self.name]["ask"]
+        return self._texts["ask"]
+
+    @property
+    def example(self) -> str:
+        """How the question may be answered."""
+        return self._texts["example"]
+
+    @property
+    def _texts(self) -> dict[str, str]:
+        fields: dict[str, dict[str, str]]
+        fields = current_knowledge().tables["questions"]["fields"]
+        return fields[self.name]
 
 
 _DEBTS = "花呗9800借呗2万"

@@ -1,4 +1,8 @@
-"""What may happen at any question of the registration, tried at each of them."""
+"""What may happen at any question of the registration, tried at each of them.
+
+Questions in between, trouble, secrets and skipping at every question are whole talks in
+tests/conversations/case; a restart of the servers is in tests/faults/test_kill_case.py.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +17,20 @@ from xieshang.case.record import Case
 
 # What is asked, and how often in vain, is no part of what was told.
 VALUES = (*dict(Case()), "consent", "case_state", "case_quick")
-AFTER_CONSENT = [place for place in PLACES if place.name != "consent"]
 
 
 class Person:
     """Somebody who has come to a question.
 
     Attributes:
+        place: the question.
         buttons: the titles offered with the last answer.
     """
 
-    def __init__(self, assistant: Assistant, place: Place, what: str) -> None:
+    def __init__(self, assistant: Assistant, place: Place) -> None:
         self._assistant = assistant
-        self._sender = f"test:{what} at {place.name}"
+        self._sender = f"test:at {place.name}"
+        self.place = place
         self.buttons: list[str] = []
         assert place.question in self.say(*place.opening)
 
@@ -36,15 +41,16 @@ class Person:
         self.buttons = [b["title"] for one in answer for b in one.get("buttons") or ()]
         return "\n".join(one.get("text", "") for one in answer)
 
+    def is_asked_again(self, text: str) -> None:
+        """Say something after which the question must stand."""
+        answer = self.say(text)
+        assert self.place.question in answer, f"{text}: {answer}"
+
     @property
     def told(self) -> dict[str, Any]:
         """The values that are kept."""
         tracker = self._assistant.tracker(self._sender)
         return {name: tracker.get_slot(name) for name in VALUES}
-
-
-def ids(place: Place) -> str:
-    return place.name
 
 
 def test_every_question_is_one_of_the_places() -> None:
@@ -53,86 +59,69 @@ def test_every_question_is_one_of_the_places() -> None:
     assert {place.name for place in PLACES} == asked | {"consent", "summary"}
 
 
-@pytest.mark.parametrize("place", PLACES, ids=ids)
-def test_what_comes_between_changes_nothing(assistant: Assistant, place: Place) -> None:
-    person = Person(assistant, place, "between")
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_at_this_question(assistant: Assistant, place: Place) -> None:
+    person = Person(assistant, place)
     before = person.told
-    for text, says in [
-        ("花呗逾期会影响征信吗", "征信"),
-        ("我身份证11010519491231002X", "遮住"),
-        ("中介让我先交3000保证金", "96110"),
-        ("天天被催 压力大得睡不着", ""),
-        ("删除我的数据", "确认删除吗"),
-        ("不删了", "都留着"),
-        ("停", "打 95188"),
-        ("继续登记", ""),
-    ]:
-        answer = person.say(text)
-        assert says in answer, f"{text}: {answer}"
-        # What asks something else, or stops, does not ask the question as well.
-        if says not in ("确认删除吗", "打 95188"):
-            assert place.question in answer, f"{text}: {answer}"
-        assert person.told == before, text
+    leave_and_go_on(person)
+    say_no_to_deletion(person)
+    stop_in_danger(person)
+    if place.name != "consent":
+        steer(person)
+        get_help_after_useless_answers(person)
+    assert person.told == before
+    if place.name != "consent":
+        tell_several_and_correct(person)
 
 
-@pytest.mark.parametrize("place", PLACES, ids=ids)
-def test_danger_stops_it_until_it_is_taken_up(
-    assistant: Assistant, place: Place
-) -> None:
-    person = Person(assistant, place, "danger")
-    before = person.told
+def leave_and_go_on(person: Person) -> None:
+    answer = person.say("停")
+    assert "打 95188" in answer
+    assert person.place.question not in answer
+    person.is_asked_again("继续登记")
+
+
+def say_no_to_deletion(person: Person) -> None:
+    assert "确认删除吗" in person.say("删除我的数据")
+    person.is_asked_again("不删了")
+
+
+def stop_in_danger(person: Person) -> None:
     answer = person.say("我不想活了")
     assert "12356" in answer
-    assert place.question not in answer
+    assert person.place.question not in answer
     assert not person.buttons
-    assert place.question in person.say("继续登记")
-    assert person.told == before
+    person.is_asked_again("继续登记")
 
 
-@pytest.mark.parametrize("place", AFTER_CONSENT, ids=ids)
-def test_steering_keeps_the_values(assistant: Assistant, place: Place) -> None:
-    person = Person(assistant, place, "steering")
-    before = person.told
+def steer(person: Person) -> None:
     assert "从头开始吗" in person.say("重新开始")
-    assert place.question in person.say("不清空")
-    status = person.say("填到哪了")
-    assert "目前填了" in status or place.name == "product"
-    assert place.question in status
-    if place.name == "product":
+    person.is_asked_again("不清空")
+    person.is_asked_again("填到哪了")
+    if person.place.name == "product":
         assert "已经是第一步" in person.say("上一步")
     else:
-        back = person.say("上一步")
-        assert "原来填的是" in back
-        assert place.question in person.say("跳过")
-    assert person.told == before
+        assert "原来填的是" in person.say("上一步")
+        person.is_asked_again("跳过")
 
 
-@pytest.mark.parametrize("place", AFTER_CONSENT, ids=ids)
-def test_two_answers_of_no_use_are_helped(assistant: Assistant, place: Place) -> None:
-    person = Person(assistant, place, "no use")
-    before = person.told
+def get_help_after_useless_answers(person: Person) -> None:
     once, twice = person.say("阿巴阿巴"), person.say("asdfgh")
-    if place.name == "summary":
+    if person.place.name == "summary":
         assert "先回答上面这一问" in once
-        assert place.question in twice
-    else:
-        assert "没有看懂" in once
-        assert place.question in once
-        assert "这样答就行" in twice
-        assert "例如" in twice
-        assert "跳过" in twice
-        assert "停" in twice
-    assert person.told == before
+        assert person.place.question in twice
+        return
+    assert "没有看懂" in once
+    assert person.place.question in once
+    assert person.place.example in twice
+    assert "想不起来回“跳过”，先停下回“停”，要找真人打 95188" in twice
 
 
-@pytest.mark.parametrize("place", AFTER_CONSENT, ids=ids)
-def test_several_values_and_a_correction_are_taken(
-    assistant: Assistant, place: Place
-) -> None:
-    person = Person(assistant, place, "several")
-    person.say(place.several)
-    told = {**person.told}
-    assert {name: told[name] for name, _ in place.values} == dict(place.values)
+def tell_several_and_correct(person: Person) -> None:
+    person.say(person.place.several)
+    told = person.told
+    expected = dict(person.place.values)
+    assert {name: told[name] for name in expected} == expected
     for said, noted, name, value in [
         ("不对,花呗是8800", "8,800 元", "huabei_balance", 8800),
         ("说错了，工资是6100", "6,100 元", "monthly_income", 6100),
@@ -140,16 +129,3 @@ def test_several_values_and_a_correction_are_taken(
         assert noted in person.say(said)
         told[name] = value
         assert person.told == told, said
-
-
-@pytest.mark.parametrize("place", AFTER_CONSENT, ids=ids)
-def test_a_question_is_skipped(assistant: Assistant, place: Place) -> None:
-    person = Person(assistant, place, "skip")
-    before = person.told
-    answer = person.say("不知道")
-    assert person.told == {
-        **before,
-        **({"overdue": "unknown"} if place.name == "overdue" else {}),
-        **({"goal": "unsure"} if place.name == "goal" else {}),
-    }
-    assert (place.question in answer) == (place.name == "summary")

@@ -325,6 +325,7 @@ def test_a_new_value_voids_what_it_replaces(
             {"days_overdue": 65, "overdue": "yes"},
         ),
         ("去年10月", "days_overdue", {}),
+        ("税后5500", "days_overdue", {"monthly_income": 5500}),
         ("每月10号", "due_date", {"due_date": date(2026, 12, 10)}),
         ("每个月25号还", "due_date", {"due_date": date(2026, 11, 25)}),
         ("工资拖欠", "hardship", {"hardship": "pay_cut"}),

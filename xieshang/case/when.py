@@ -155,7 +155,8 @@ def _bare_days(heard: Heard) -> int | None:
     ]
     if bare and float(bare[0]).is_integer():
         return int(bare[0])
-    match = _WHOLE_NUMBER.fullmatch(heard.statement)
+    has_role = any(e.entity == "money" and e.role for e in heard.stated)
+    match = None if has_role else _WHOLE_NUMBER.fullmatch(heard.statement)
     return int(match.group(1)) if match else None
 
 
