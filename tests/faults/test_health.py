@@ -13,7 +13,7 @@ import pytest
 
 from tests.channels.servers import RealServer
 from tests.conftest import free_port
-from tests.faults.test_database import locked_by_another_process
+from tests.faults.test_database import locked_by_another_process, moved_away
 
 RED_SECONDS = 5
 GREEN_SECONDS = 60
@@ -55,13 +55,9 @@ def test_the_database(server: RealServer) -> None:
     with locked_by_another_process(server):
         require(server.url, ["database"], RED_SECONDS)
     require(server.url, [], GREEN_SECONDS)
-    file = server.settings.data_dir / "xieshang.db"
-    away = file.with_suffix(".away")
-    file.rename(away)
-    try:
+    # With its log, in which the tables may stand.
+    with moved_away(server):
         require(server.url, ["database"], RED_SECONDS)
-    finally:
-        away.rename(file)
     require(server.url, [], GREEN_SECONDS)
 
 
