@@ -27,8 +27,6 @@ CONVERSATIONS = read_conversations()
 ID_NUMBER = "11010519491231002X"
 # More are not answered in time by two cores that do other things as well.
 TURNS_AT_ONCE = 3
-# Who is told that the system is busy says it again, as the bot asks.
-MOST_TRIES = 3
 UNLIMITED = Limit(1_000, 1)
 Say = Callable[[str], Awaitable[list[str]]]
 Way = Callable[[int, Sequence[str]], Awaitable[str]]
@@ -67,19 +65,15 @@ class Channels:
         self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
 
     async def _tell(self, says: Sequence[str], limit: Limit, say: Say) -> None:
-        """Say one thing after the other; again what was too much for the machine."""
+        """Say one thing after the other."""
         pace = Pace(limit)
         for text in says:
-            for _ in range(MOST_TRIES):
-                await pace.keep()
-                async with self._turns:
-                    told = await say(text)
-                pace.note()
-                assert any(told), text
-                if busy() not in told:
-                    break
-            else:
-                pytest.fail(f"not taken: {text}")
+            await pace.keep()
+            async with self._turns:
+                told = await say(text)
+            pace.note()
+            assert any(told), text
+            assert busy() not in told, text
 
     async def rest(self, number: int, says: Sequence[str]) -> str:
         talk = Talk(self._server, f"same{number}")

@@ -51,7 +51,7 @@ ATTACKS = [
 ]
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 FIRST_PAINT_MS = 300
-MOST_PAINTS = 8
+MOST_PAINTS = 3
 
 
 def styles(page: Page, selector: str) -> dict[str, str]:
