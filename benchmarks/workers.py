@@ -22,21 +22,32 @@ from tests.services.postgres_server import postgres_server
 from tests.services.redis_server import redis_server
 
 PEOPLE = 16
-SERVICES = ("postgres", "redis-server", "nginx")
+SERVICES = ("redis-server", "nginx")
 LIMITS = {
     "XIESHANG_REST_PER_SENDER": str(NO_LIMIT),
     "XIESHANG_REST_PER_ADDRESS": str(NO_LIMIT),
 }
 
 
-def _services() -> list[psutil.Process]:
-    """PostgreSQL, Redis and nginx that this process started."""
-    running = psutil.Process().children(recursive=True)
-    return [process for process in running if process.name() in SERVICES]
+def _services(postgres_port: int) -> list[psutil.Process]:
+    """The processes of PostgreSQL, Redis and nginx that this one started."""
+    children = psutil.Process().children(recursive=True)
+    # PostgreSQL's leaves whoever started it.
+    leaders = [
+        process
+        for process in psutil.process_iter(["name", "cmdline"])
+        if process.info["name"] == "postgres"
+        and str(postgres_port) in process.info["cmdline"]
+    ]
+    return [
+        *(process for process in children if process.name() in SERVICES),
+        *leaders,
+        *(process for leader in leaders for process in leader.children()),
+    ]
 
 
 def _round(
-    cluster: Cluster, folder: Path, count: int, seconds: float
+    cluster: Cluster, postgres_port: int, folder: Path, count: int, seconds: float
 ) -> tuple[Round, float]:
     """What so many workers answer; CPU milliseconds of the services a message."""
     workers = [psutil.Process(worker.server_pid) for worker in cluster.workers[:count]]
@@ -45,7 +56,7 @@ def _round(
     with nginx_server(folder, cluster.ports[:count]) as url:
         people = People(f"{url}/webhooks/rest/webhook", PEOPLE, TOKEN)
         people.talk(talks(CASE), 1)
-        services = _services()
+        services = _services(postgres_port)
         before = [cpu_seconds(*those) for those in (workers, [actions], services)]
         told = people.talk(talks(CASE), seconds)
         after = [cpu_seconds(*those) for those in (workers, [actions], services)]
@@ -73,7 +84,9 @@ def measure_workers(seconds: float, counts: Sequence[int] = (1, 2)) -> Scale:
         cluster = Cluster(folder, postgres.new_database(), redis.url, **LIMITS)
         try:
             found = {
-                count: _round(cluster, folder / f"nginx{count}", count, seconds)
+                count: _round(
+                    cluster, postgres.port, folder / f"nginx{count}", count, seconds
+                )
                 for count in counts
             }
         finally:
