@@ -28,6 +28,11 @@ _FORMER = re.compile(
     r"(?:以前|原来|之前|本来|原先|过去|去年|税前|应发|从)[^，,。；;\d]{0,6}$"
 )
 _LAST_MONTH = re.compile(r"上个?月[^，,。；;\d]{0,6}$")
+# What is earned besides, without a name: 工资6000老婆3000.
+_ALSO_EARNED = re.compile(
+    r"(?:老婆|老公|爱人|对象|妻子|丈夫|媳妇|[他她]|爸|妈|父母|儿子|女儿|孩子"
+    r"|兼职|副业|另外|外加|加上|还有|奖金|提成|补贴|低保)[^，,。；;\d]{0,4}$"
+)
 # "每天200", "150一天", "一年5万"
 _PERIOD = (
     r"(?:每天|一天|每日|一日|日结|日薪|每个?小时|一个?小时|时薪|每年|一年(?!半)"
@@ -172,7 +177,9 @@ class _Sums:
         for name in (*self._unnamed, *self._named):
             told = self._named.get(name) or self._unnamed[name]
             if name == INCOME:
-                values = _earned(told)
+                parts = [one for one in self._unnamed.get(name, ()) if one not in told]
+                others = [one for one in parts if _ALSO_EARNED.search(one[0])]
+                values = _earned([*told, *others])
             elif name in self._named:
                 values = [value for _, value in told]
             else:
