@@ -494,3 +494,8 @@ def test_what_is_told_for_a_day_or_a_year_is_no_month(text: str, asked: str) -> 
     reading = read(text, asked)
     assert reading.other_period
     assert not reading.values.keys() & {asked, "expense_items"}
+
+
+def test_that_the_lender_is_wrong_names_none() -> None:
+    assert "lender" not in read("放款机构说错了", "lender").values
+    assert read("某某银行", "lender").values["lender"] == "某某银行"

@@ -33,6 +33,8 @@ _ONLY = re.compile(
 PARTS = {expenses.NAME: expenses.ITEMS, priorities.NAME: priorities.ITEMS}
 _ALL_WRONG = re.compile("都|全")
 _NO_INCOME_ALONE = ("monthly_income", "hardship")
+# "放款机构说错了" names none.
+_IS_WRONG = re.compile("(?:说|填|打|写|弄)错|错了|改一?[下改]")
 _NUMBERS = re.compile(r"\d+")
 # A question that holds nothing but a goal wishes it: 能不能先延期三个月
 _WISH = re.compile(
@@ -274,7 +276,7 @@ def _words(heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
     lender = _LENDER.search(heard.statement)
     if lender:
         found["lender"] = lender.group(1)
-    elif asked == "lender" and not heard.asks:
+    elif asked == "lender" and not heard.asks and not _IS_WRONG.search(heard.text):
         found["lender"] = _bare(heard.text)[:20]
     return found
 
