@@ -127,6 +127,7 @@ class BotApi:
         self._poll = 0
         self._known_chats: set[int] = set()
         self._numbers = iter(range(1000, 10**9))
+        self._happening = threading.Lock()
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -169,8 +170,10 @@ class BotApi:
 
     def update(self, **content: Any) -> Fields:
         """Something happens; the bot is told of it."""
-        update = {"update_id": self.number(), **content}
-        self.tell(update)
+        # People write from threads of their own; updates come in the order of their ids.
+        with self._happening:
+            update = {"update_id": self.number(), **content}
+            self.tell(update)
         return update
 
     def tell(self, update: Fields) -> None:
