@@ -170,7 +170,7 @@ class BotApi:
 
     def update(self, **content: Any) -> Fields:
         """Something happens; the bot is told of it."""
-        # People write from threads of their own; updates come in the order of their ids.
+        # People write from threads of their own; ids come in the order of updates.
         with self._happening:
             update = {"update_id": self.number(), **content}
             self.tell(update)
