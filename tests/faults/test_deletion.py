@@ -20,6 +20,8 @@ from tests.storage_files import files_with
 from tests.tables import stored_rows
 from xieshang.knowledge import current_knowledge
 from xieshang.settings import ROOT
+from xieshang.storage.database import open_database
+from xieshang.storage.entries import Entries
 
 # Words and figures that stand in nobody else's talk.
 FILLED = (
@@ -195,19 +197,26 @@ async def test_coming_back_finishes_what_the_web_had_been_told(
 
 
 async def until_gone(place: Everywhere, person: Speaker) -> None:
-    for _ in range(300):
+    for _ in range(100):
         if not rows_of(place, person.conversation_id):
             break
-        await asyncio.sleep(0.1)
+        # Every table is read: more often would keep the server from its work.
+        await asyncio.sleep(0.5)
 
 
 async def until_kept(place: Everywhere, person: Speaker, text: str) -> None:
-    for _ in range(300):
-        rows = stored_rows(place.server.settings)["entries"]
-        if any(person.conversation_id in row and text in row for row in rows):
-            await asyncio.sleep(0.3)
-            return
-        await asyncio.sleep(0.05)
+    """Wait until a message is kept and its turn has begun, long before that ends."""
+    engine = open_database(place.server.settings.database_url)
+    entries = Entries(lambda: engine)
+    try:
+        for _ in range(600):
+            waiting = entries.unanswered(person.conversation_id)
+            if waiting and waiting.text == text:
+                await asyncio.sleep(0.3)
+                return
+            await asyncio.sleep(0.05)
+    finally:
+        engine.dispose()
     raise AssertionError("not kept")
 
 
