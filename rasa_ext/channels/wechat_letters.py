@@ -22,7 +22,7 @@ _DECLINED = {
     ),
 }
 # WeChat's own faces are sent as codes, /::D or /:rose: no commands.
-_FACE = re.compile(r"/:(?:[a-z]{2,8}|8?[!-/:-~]{1,3}0?)")
+_FACE = re.compile(r"/:(?:[a-z]{2,8}|8?[!-.:-~]{1,3}0?)")
 
 
 @dataclass(frozen=True)
