@@ -128,17 +128,17 @@ class _WechatSpeaker:
 class _WebSpeaker:
     def __init__(self, window: Window) -> None:
         self.window = window
-        self._pace = Pace(PER_SESSION[0])
+        self.pace = Pace(PER_SESSION[0])
         self.conversation_id = window.conversation_id
 
     async def say(self, text: str) -> str:
-        await self._pace.keep()
+        await self.pace.keep()
         window, message_id = self.window, f"m{next(_numbers)}"
         before = len(window.told)
         said = {"id": message_id, "text": text}
         # While the database is away, those who write wait one after another.
         taken = await window.call("message", said, timeout=PATIENCE_SECONDS)
-        self._pace.note()
+        self.pace.note()
         if not taken["ok"]:
             return str(taken)
 

@@ -182,9 +182,10 @@ async def test_coming_back_finishes_what_the_web_had_been_told(
 ) -> None:
     async with place.speaker("web") as person:
         await say(person, *SHORT, "删除我的数据")
+        await person.pace.keep()  # type: ignore[attr-defined]
         place.server.signal_actions(SIGSTOP)
         window: Window = person.window  # type: ignore[attr-defined]
-        await window.say(phrase("delete_yes"), "last")
+        assert (await window.say(phrase("delete_yes"), "last"))["ok"]
         await until_kept(place, person, phrase("delete_yes"))
         await asyncio.to_thread(place.server.kill_rasa)
         place.server.signal_actions(SIGCONT)
