@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from rasa_ext.commands.model import current_model
 from rasa_ext.commands.servers import Servers, write_endpoints
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from tests.services.postgres_server import PostgresServer
 
 leave_tensorflow_out()  # as in the servers
+
+# How long an example takes says something of what else the machine does.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.hookimpl(hookwrapper=True)
