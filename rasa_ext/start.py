@@ -43,10 +43,10 @@ async def load_or_stop(
     """
     for name in STORES:
         _require_importable(name, getattr(endpoints, name, None))
+    # Rasa lets each user warning through once, of its own libraries as well.
+    warnings.simplefilter("ignore")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # there is no model yet, as it says
-            agent = await load_agent(endpoints=endpoints, loop=loop)
+        agent = await load_agent(endpoints=endpoints, loop=loop)
     except SettingError as error:
         _stop(str(error))
     except Exception as error:

@@ -11,10 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 from urllib.error import URLError
 from urllib.request import urlopen
-
-import pytest
 
 from rasa_ext.commands.servers import Servers, write_endpoints
 from rasa_ext.commands.storage import prepare_database
@@ -25,17 +24,22 @@ READY_SECONDS = 300
 
 
 class RealServer:
-    """Rasa with the trained model and its action server, as `make run` starts them."""
+    """Rasa with the trained model and its action server, as `make run` starts them.
+
+    Attributes:
+        environment: what each start of it finds, whatever this process has by then.
+    """
 
     def __init__(self, model: Path, settings: Settings) -> None:
         self.settings = settings
+        self.environment = dict(os.environ)
         self.url = settings.local_url
         self._model = model
         self._actions = Servers(settings)
         self._rasa = Servers(settings)
         try:
             # One after the other they would take twice as long.
-            self._actions.start_actions()
+            self._launch_actions()
             self.start_rasa()
             self._actions.wait_until_healthy()
         except BaseException:
@@ -45,13 +49,18 @@ class RealServer:
     def start_actions(self) -> None:
         """Start the action server and wait until it answers."""
         self._actions = Servers(self.settings)
-        self._actions.start_actions()
+        self._launch_actions()
         self._actions.wait_until_healthy()
 
     def start_rasa(self) -> None:
         self._rasa = Servers(self.settings)
-        self._rasa.start_rasa(self._model, write_endpoints(self.settings))
+        with patch.dict(os.environ, self.environment, clear=True):
+            self._rasa.start_rasa(self._model, write_endpoints(self.settings))
         self._rasa.wait_until_healthy()
+
+    def _launch_actions(self) -> None:
+        with patch.dict(os.environ, self.environment, clear=True):
+            self._actions.start_actions()
 
     def kill_rasa(self) -> None:
         self._kill(self._rasa)
@@ -95,23 +104,26 @@ class RealServer:
 def real_server(model: Path, data_dir: Path, **variables: str) -> Iterator[RealServer]:
     """Start both servers on ports and data of their own; stop them at the end."""
     (data_dir / "logs").mkdir(parents=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XIESHANG_DATA_DIR", str(data_dir))
-        patch.setenv("XIESHANG_PORT", str(free_port()))
-        patch.setenv("XIESHANG_ACTION_PORT", str(free_port()))
-        patch.setenv("XIESHANG_WEB_ORIGINS", "https://allowed.example")
+    environment = {
+        **os.environ,
+        "XIESHANG_DATA_DIR": str(data_dir),
+        "XIESHANG_PORT": str(free_port()),
+        "XIESHANG_ACTION_PORT": str(free_port()),
+        "XIESHANG_WEB_ORIGINS": "https://allowed.example",
         # Each test is at an address of its own.
-        patch.setenv("XIESHANG_TRUSTED_PROXIES", "127.0.0.1")
-        patch.delenv("XIESHANG_DATABASE_URL", raising=False)
-        for name, value in variables.items():
-            patch.setenv(name, value)
+        "XIESHANG_TRUSTED_PROXIES": "127.0.0.1",
+        "XIESHANG_DATABASE_URL": "",
+        **variables,
+    }
+    # Not for longer than the start: servers of other tests are up at the same time.
+    with patch.dict(os.environ, environment):
         settings = read_settings()
         prepare_database(settings).dispose()
         server = RealServer(model, settings)
-        try:
-            yield server
-        finally:
-            server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 class EchoServer:

@@ -40,14 +40,17 @@ def running(
     account = Platform("safe")
     account.api.start()
     data_dir = tmp_path_factory.mktemp("channels") / "data"
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in account.environment(certified=True).items():
-            patch.setenv(name, value)
+    with telegram_server(
+        model,
+        data_dir,
+        "polling",
+        "WARNING",
+        **account.environment(certified=True),
         # Everybody on the web is at an address of their own.
-        patch.setenv("XIESHANG_TRUSTED_PROXIES", "127.0.0.1")
-        with telegram_server(model, data_dir, "polling", "WARNING") as server:
-            account.url = server.url
-            yield server, account
+        XIESHANG_TRUSTED_PROXIES="127.0.0.1",
+    ) as server:
+        account.url = server.url
+        yield server, account
     account.api.stop()
 
 

@@ -11,7 +11,7 @@ from tests.channels.servers import RealServer, real_server
 from tests.faults.speakers import Everywhere, everywhere
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(
     model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RealServer]:
@@ -21,7 +21,7 @@ def server(
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def place(
     model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Everywhere]:

@@ -13,9 +13,8 @@ from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.request import Request, urlopen
-
-import pytest
 
 from rasa_ext.commands.servers import Servers, require_data_dir, write_endpoints
 from rasa_ext.commands.storage import prepare_database
@@ -40,6 +39,7 @@ class Machine:
 
     def __init__(self, model: Path) -> None:
         self.settings = read_settings()
+        self._environment = dict(os.environ)
         require_data_dir(self.settings)
         prepare_database(self.settings).dispose()
         self.seconds = 0.0
@@ -53,11 +53,12 @@ class Machine:
         begin = time.monotonic()
         for name in names:
             self._running[name] = self._stack.enter_context(Servers(self.settings))
-            if name == ACTIONS:
-                self._running[name].start_actions()
-            else:
-                endpoints = write_endpoints(self.settings)
-                self._running[name].start_rasa(self._model, endpoints)
+            with patch.dict(os.environ, self._environment, clear=True):
+                if name == ACTIONS:
+                    self._running[name].start_actions()
+                else:
+                    endpoints = write_endpoints(self.settings)
+                    self._running[name].start_rasa(self._model, endpoints)
         for name in names:
             self._running[name].wait_until_healthy()
         self.ready_seconds = time.monotonic() - begin
@@ -130,18 +131,24 @@ class Machine:
 @contextmanager
 def machine_of(model: Path, data_dir: Path) -> Iterator[Machine]:
     """A machine on which nothing is started yet, with ports and data of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("XIESHANG_")]:
-            patch.delenv(name)
-        patch.setenv("XIESHANG_DATA_DIR", str(data_dir))
-        patch.setenv("XIESHANG_PORT", str(free_port()))
-        patch.setenv("XIESHANG_ACTION_PORT", str(free_port()))
-        patch.setenv("XIESHANG_TODAY", TODAY)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("XIESHANG_")
+    }
+    environment |= {
+        "XIESHANG_DATA_DIR": str(data_dir),
+        "XIESHANG_PORT": str(free_port()),
+        "XIESHANG_ACTION_PORT": str(free_port()),
+        "XIESHANG_TODAY": TODAY,
+    }
+    # Not for longer: servers of other tests are up at the same time.
+    with patch.dict(os.environ, environment, clear=True):
         machine = Machine(model)
-        try:
-            yield machine
-        finally:
-            machine.stop()
+    try:
+        yield machine
+    finally:
+        machine.stop()
 
 
 def slots_of(events: list[dict[str, Any]]) -> dict[str, Any]:

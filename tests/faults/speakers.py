@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import pytest
-
 from rasa_ext.channels.limits import DEFAULT_LIMITS, PER_SESSION
 from tests.channels.client import Window
 from tests.channels.pace import Pace
 from tests.channels.servers import RealServer, real_server
-from tests.channels.telegram.bot_api import TOKEN, BotApi
+from tests.channels.telegram.bot_api import BotApi
 from tests.channels.telegram.person import Person
-from tests.channels.telegram.server import PUBLIC_URL, SECRET
+from tests.channels.telegram.server import PUBLIC_URL, telegram_variables
 from tests.channels.wechat.platform import Platform
 from tests.faults.talk import PATIENCE_SECONDS, Talk
 
@@ -160,20 +158,15 @@ def everywhere(model: Path, folder: Path, **variables: str) -> Iterator[Everywhe
     account.api.start()
     telegram = BotApi(lambda url: url.replace(PUBLIC_URL, account.url))
     try:
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in account.environment(certified=True).items():
-                patch.setenv(name, value)
-            patch.setenv("XIESHANG_PUBLIC_URL", PUBLIC_URL)
-            for name, value in {
-                "TOKEN": TOKEN,
-                "MODE": "webhook",
-                "SECRET": SECRET,
-                "API": telegram.url,
-            }.items():
-                patch.setenv(f"XIESHANG_TELEGRAM_{name}", value)
-            with real_server(model, folder, **variables) as server:
-                account.url = server.url
-                yield Everywhere(server, account, telegram)
+        with real_server(
+            model,
+            folder,
+            **account.environment(certified=True),
+            **telegram_variables(telegram, "webhook"),
+            **variables,
+        ) as server:
+            account.url = server.url
+            yield Everywhere(server, account, telegram)
     finally:
         telegram.stop()
         account.api.stop()

@@ -7,8 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
+from unittest.mock import patch
 
 from rasa_ext.commands.storage import prepare_database
 from tests.channels.servers import RealServer
@@ -31,7 +30,7 @@ class TelegramServer(RealServer):
 
     def restart_on(self, day: str) -> None:
         """Start Rasa after its end, on another day."""
-        os.environ["XIESHANG_TODAY"] = day
+        self.environment["XIESHANG_TODAY"] = day
         self.start_rasa()
 
     def person(self) -> Person:
@@ -63,6 +62,7 @@ def telegram_server(
     mode: str,
     log_level: str,
     prepare: Callable[[BotApi], None] = lambda api: None,
+    **variables: str,
 ) -> Iterator[TelegramServer]:
     """Start Telegram and the assistant's servers; stop them at the end.
 
@@ -72,33 +72,48 @@ def telegram_server(
         mode: polling or webhook.
         log_level: of Rasa.
         prepare: sets Telegram up before the servers start.
+        variables: more of the servers' environment.
     """
     (data_dir / "logs").mkdir(parents=True)
-    with pytest.MonkeyPatch.context() as patch:
-        port = free_port()
-        api = BotApi(lambda url: url.replace(PUBLIC_URL, f"http://127.0.0.1:{port}"))
-        for name, value in {
-            "DATA_DIR": str(data_dir),
-            "PORT": str(port),
-            "ACTION_PORT": str(free_port()),
-            "TODAY": TODAY,
-            "PUBLIC_URL": PUBLIC_URL,
-            "TELEGRAM_TOKEN": TOKEN,
-            "TELEGRAM_MODE": mode,
-            "TELEGRAM_SECRET": SECRET,
-            "TELEGRAM_API": api.url,
-        }.items():
-            patch.setenv(f"XIESHANG_{name}", value)
-        patch.setenv("LOG_LEVEL", log_level)
-        patch.delenv("XIESHANG_DATABASE_URL", raising=False)
-        settings = read_settings()
-        prepare_database(settings).dispose()
-        prepare(api)
-        try:
+    port = free_port()
+    api = BotApi(lambda url: url.replace(PUBLIC_URL, f"http://127.0.0.1:{port}"))
+    environment = {
+        **os.environ,
+        "XIESHANG_DATA_DIR": str(data_dir),
+        "XIESHANG_PORT": str(port),
+        "XIESHANG_ACTION_PORT": str(free_port()),
+        "XIESHANG_TODAY": TODAY,
+        "XIESHANG_DATABASE_URL": "",
+        **telegram_variables(api, mode),
+        "LOG_LEVEL": log_level,
+        **variables,
+    }
+    try:
+        # Not for longer than the start: servers of other tests are up as well.
+        with patch.dict(os.environ, environment):
+            settings = read_settings()
+            prepare_database(settings).dispose()
+            prepare(api)
             server = TelegramServer(model, settings, api)
-            try:
-                yield server
-            finally:
-                server.stop()
+        try:
+            yield server
         finally:
-            api.stop()
+            server.stop()
+    finally:
+        api.stop()
+
+
+def telegram_variables(api: BotApi, mode: str) -> dict[str, str]:
+    """What a server is told of Telegram.
+
+    Args:
+        api: the fake of the Bot API.
+        mode: polling or webhook.
+    """
+    return {
+        "XIESHANG_PUBLIC_URL": PUBLIC_URL,
+        "XIESHANG_TELEGRAM_TOKEN": TOKEN,
+        "XIESHANG_TELEGRAM_MODE": mode,
+        "XIESHANG_TELEGRAM_SECRET": SECRET,
+        "XIESHANG_TELEGRAM_API": api.url,
+    }

@@ -38,12 +38,11 @@ def running(
 ) -> Iterator[tuple[Platform, RealServer]]:
     account = Platform("safe")
     account.api.start()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in account.environment(certified=True).items():
-            patch.setenv(name, value)
-        with real_server(model, tmp_path_factory.mktemp("wechat") / "data") as server:
-            account.url = server.url
-            yield account, server
+    data_dir = tmp_path_factory.mktemp("wechat") / "data"
+    variables = account.environment(certified=True)
+    with real_server(model, data_dir, **variables) as server:
+        account.url = server.url
+        yield account, server
     account.api.stop()
 
 
