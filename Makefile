@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
+# Some containers set it: each start would compile every library anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Explained in docs/security.md.
 KNOWN := CVE-2026-37737 CVE-2025-69223
 .PHONY: help run shell worker actions migrate train ask evaluate compare purge key rekey bench test soak lint lock audit setup setup-dev clean

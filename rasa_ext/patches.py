@@ -22,6 +22,7 @@ from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import Event
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils import common
 from rasa.utils.endpoints import EndpointConfig
 
 from rasa_ext import start, terminal
@@ -60,6 +61,8 @@ REPLACED: dict[str, Callable[..., Any]] = {
     "RulePolicy._get_possible_keys": RulePolicy._get_possible_keys,
     # It lets other sites in and leaves Rasa's routes open: see rasa_ext/surface.py.
     "server.configure_cors": server.configure_cors,
+    # It lets warnings of Rasa's libraries through once: see rasa_ext/quiet.py.
+    "common._filter_warnings": common._filter_warnings,
     # A readable terminal: see rasa_ext/terminal.py.
     "console._print_bot_output": console._print_bot_output,
     "console._get_user_input": console._get_user_input,
@@ -130,6 +133,10 @@ def _possible_keys(
     return set(whole(policy, rules_to_try(policy, lookup, states), states))
 
 
+def _leave_warnings(log_level: int | None, warn_only_once: bool = True) -> None:
+    """Nothing of them is for a user."""
+
+
 def install() -> None:
     """Put the patches in; a second call changes nothing."""
     Agent.handle_message = guarded_turn  # type: ignore[method-assign]
@@ -148,5 +155,6 @@ def install() -> None:
     RulePolicy._prediction_states = _prediction_states  # type: ignore[method-assign]
     RulePolicy._get_possible_keys = _possible_keys  # type: ignore[method-assign]
     server.configure_cors = protect
+    common._filter_warnings = _leave_warnings
     console._print_bot_output = terminal.print_answer  # type: ignore[assignment]
     console._get_user_input = terminal.read_sentence  # type: ignore[assignment]

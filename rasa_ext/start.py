@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from asyncio import AbstractEventLoop
 from typing import Any, NoReturn
 
@@ -43,8 +42,6 @@ async def load_or_stop(
     """
     for name in STORES:
         _require_importable(name, getattr(endpoints, name, None))
-    # Rasa lets each user warning through once, of its own libraries as well.
-    warnings.simplefilter("ignore")
     try:
         agent = await load_agent(endpoints=endpoints, loop=loop)
     except SettingError as error:

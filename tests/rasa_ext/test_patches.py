@@ -35,6 +35,7 @@ READ = {
     "RulePolicy._prediction_states": "ed9b82bed2f26ad7",
     "RulePolicy._get_possible_keys": "2915fd81711e194c",
     "server.configure_cors": "4eb39526bd4aa4a9",
+    "common._filter_warnings": "7282a5f745bf43e7",
     "console._print_bot_output": "6b153a1d7b65276d",
     "console._get_user_input": "72943a5ff71d48f4",
 }
