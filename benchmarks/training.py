@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.systems import MEGABYTE, OURS, STOCK, STOCK_DIR
-from rasa_ext.commands.model import current_model
+from rasa_ext.commands.model import SOURCES, fingerprint
 from xieshang.settings import ROOT
 
 DEFAULT_EPOCHS = 100
@@ -20,6 +20,15 @@ DEFAULT_EPOCHS = 100
 MEASURED_EPOCHS = 3
 BAR = re.compile(r"Epochs:[^\r\n]*?(\d+)/\d+ \[(?:(\d+):)?(\d+):(\d+)<")
 KIBIBYTES = 1024
+# What the stock set-up learns from; components of ours that it has learn nothing.
+STOCK_SOURCES = (
+    "domain.yml",
+    "data/nlu",
+    "data/rules",
+    "data/dictionary",
+    "benchmarks/stock/config.yml",
+    "requirements/runtime.txt",
+)
 
 
 @dataclass(frozen=True)
@@ -92,16 +101,21 @@ def _train(name: str, folder: Path) -> Training:
 
 
 def trained(folder: Path) -> dict[str, Training]:
-    """Both trained one after the other, or as they were for the same data before.
+    """Both trained one after the other, or as they were from the same files before.
 
     Args:
         folder: where models and figures are kept.
     """
-    kept = folder / current_model().name.removesuffix(".tar.gz")
-    figures = kept / "training.json"
+    return {
+        name: _kept(name, folder / f"{name}-{fingerprint(sources=sources)}")
+        for name, sources in ((OURS, SOURCES), (STOCK, STOCK_SOURCES))
+    }
+
+
+def _kept(name: str, folder: Path) -> Training:
+    figures = folder / "training.json"
     if not figures.exists():
-        kept.mkdir(parents=True, exist_ok=True)
-        found = {name: asdict(_train(name, kept)) for name in (OURS, STOCK)}
+        folder.mkdir(parents=True, exist_ok=True)
+        found = asdict(_train(name, folder))
         figures.write_text(json.dumps(found), encoding="utf-8")
-    told = json.loads(figures.read_text(encoding="utf-8"))
-    return {name: Training(**one) for name, one in told.items()}
+    return Training(**json.loads(figures.read_text(encoding="utf-8")))

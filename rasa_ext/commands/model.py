@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from xieshang.settings import ROOT
@@ -21,10 +22,15 @@ SUFFIXES = {".yml", ".txt", ".py"}
 KEPT_MODELS = 2
 
 
-def fingerprint(root: Path = ROOT) -> str:
-    """A hash over data, domain, configuration, components and locked versions."""
+def fingerprint(root: Path = ROOT, sources: Sequence[str] = SOURCES) -> str:
+    """A hash over files.
+
+    Args:
+        root: folder of the project.
+        sources: files and folders in it; by default all that a model is made from.
+    """
     digest = hashlib.sha256()
-    for source in SOURCES:
+    for source in sources:
         path = root / source
         files = [path] if path.is_file() else sorted(path.rglob("*"))
         for file in files:

@@ -36,7 +36,8 @@ class Draft:
         days: days of a delay.
         until: day of a delay or of the one payment.
         product: huabei, jiebei or both.
-        lump: whether one payment closes the debt.
+        lump: whether a payment closes the debt.
+        once: whether that is one payment, in so many words.
         waiver: whether something is waived.
         interest_free: whether no interest is taken.
         extension: whether the payment is put off.
@@ -55,6 +56,7 @@ class Draft:
     until: date | None = None
     product: str | None = None
     lump: bool = False
+    once: bool = False
     waiver: bool = False
     interest_free: bool = False
     extension: bool = False
@@ -72,8 +74,13 @@ class Draft:
         plans = later.periods is not None or later.monthly is not None
         return (
             twice
-            # 一年还清 is a plan of 12: no one payment beside it.
-            or (self.lump and plans and not (self.interest_free or self.periods))
+            # 一年还清 is a plan of 12: no one payment beside it. 还一万八结清,分3期付 is one.
+            or (
+                self.lump
+                and plans
+                and not (self.interest_free or self.periods)
+                and (self.once or self.waiver or later.monthly is not None)
+            )
             or (planned and later.lump and later.whole is not None)
         )
 
@@ -96,6 +103,7 @@ def draft_of(clause: Clause, words: OfferWords) -> Draft:
     draft = Draft(
         product=product_of(clause),
         lump=bool(words.lump.search(text)),
+        once=bool(words.once.search(text)),
         waiver=bool(words.waiver.search(text)),
         interest_free=bool(words.interest_free.search(text)),
         extension=bool(words.extension.search(text)),
@@ -168,7 +176,9 @@ def _take_sum(draft: Draft, entity: Entity, text: str, words: OfferWords) -> Non
         draft.monthly += value
     elif _any(before, words.waived_before, words.fee_before):
         return
-    elif words.first_before.search(before):
+    elif words.first_before.search(before) or (
+        not draft.lump and words.soon_before.search(before)
+    ):
         draft.first = value
     elif words.monthly_after.search(after) or words.monthly_before.search(before):
         draft.monthly = value

@@ -194,5 +194,6 @@ def _kind(draft: Draft) -> Kind | None:
 def _amount(draft: Draft, kind: Kind) -> Decimal | None:
     if kind == "settlement":
         return draft.whole if draft.whole is not None else draft.bare
-    # What is divided is also what is paid only when it bears no interest.
-    return draft.told_total or (draft.whole if draft.interest_free else None)
+    # What is divided is also what is paid when it bears no interest or closes the debt.
+    closes = draft.interest_free or draft.lump
+    return draft.told_total or (draft.whole if closes else None)
