@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -158,23 +158,20 @@ class Figures:
 
 
 def keep(
-    machine: str,
-    command: str,
-    found: dict[str, Figures],
+    about: Mapping[str, str | float],
+    found: Mapping[str, Figures],
     scale: Scale,
     path: Path = RESULTS,
 ) -> None:
     """Write the figures down.
 
     Args:
-        machine: what they were measured on.
-        command: that measured them.
+        about: the machine, the command and the yardstick of the run.
         found: by the name of the set-up.
         scale: of several workers.
         path: of the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     told = {name: asdict(figures) for name, figures in found.items()}
-    about = {"machine": machine, "command": command, "scale": asdict(scale)}
-    text = json.dumps({**about, **told}, indent=1)
+    text = json.dumps({**about, "scale": asdict(scale), **told}, indent=1)
     path.write_text(text + "\n", encoding="utf-8")

@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.figures import RESULTS
 from benchmarks.pictures import KINDS, NAMES, draw
 from benchmarks.systems import OURS, STOCK
+from benchmarks.yardstick import REFERENCE_MILLISECONDS
 from xieshang.settings import ROOT
 
 DOCUMENT = ROOT / "docs/performance.md"
@@ -202,6 +203,21 @@ def _stages(told: dict[str, Any]) -> str:
     return _table(["CPU ms of a turn of the case", *NAMES.values()], rows)
 
 
+def _speed(told: dict[str, Any]) -> str:
+    """How the CPU of a turn compares with the machine on which its bar was set."""
+    slower = told["yardstick"] / REFERENCE_MILLISECONDS
+    turns = " and ".join(
+        f"{told[OURS][kind][COMPARED]['cpu'] / slower:.1f} ms ({kind})"
+        for kind in KINDS
+    )
+    return (
+        f"Rasa's own check of an action's answer takes {told['yardstick']:.0f} ms of "
+        f"CPU here and took {REFERENCE_MILLISECONDS} ms where the bar of "
+        f"{MOST_CPU_MS} ms a turn was set: this machine is {slower:.1f} times slower. "
+        f"A turn's CPU divided by that: {turns}."
+    )
+
+
 def _text(told: dict[str, Any]) -> str:
     epoch, measured = (
         told[STOCK][key] for key in ("epoch_seconds", "training_measured")
@@ -209,6 +225,7 @@ def _text(told: dict[str, Any]) -> str:
     parts = [
         f"`{told['command']}` on {told['machine']}.",
         _bars(told[OURS], told[STOCK], told["scale"]),
+        _speed(told),
         f"Training of the stock set-up: {measured:,.0f} s of CPU measured with three "
         f"epochs, {epoch:.0f} s by the clock for DIET's middle one; its default of 100 "
         f"epochs is **extrapolated** from these, TED's and the response selector's "

@@ -74,7 +74,8 @@ class Draft:
         plans = later.periods is not None or later.monthly is not None
         return (
             twice
-            # 一年还清 is a plan of 12: no one payment beside it. 还一万八结清,分3期付 is one.
+            # 一年还清 is a plan of 12: no one payment beside it.
+            # 还一万八结清,分3期付 is one plan.
             or (
                 self.lump
                 and plans
