@@ -28,6 +28,7 @@ MESSAGES_A_SECOND = 5
 # Each writes every twelve seconds: the web lets nobody write more often for long.
 PEOPLE = 60
 REST, WEB = "REST", "web"
+BUSY = "busy"
 SAMPLE_SECONDS = 5
 # What is allocated while everything is done for the first time is no growth.
 WARM_UP_SECONDS = 300
@@ -216,16 +217,23 @@ class Crowd:
     async def _tell(
         self, channel: str, person: Person, conversation: Conversation
     ) -> None:
-        """Say everything; the first message has its turn already."""
-        for number, text in enumerate(conversation.says):
-            if number:
-                await self._turns.get()
+        """Say everything; the first message has its turn already.
+
+        Who is told that the assistant is busy says it again, as the answer asks.
+        """
+        left = list(reversed(conversation.says))
+        while left:
             try:
-                await self._say(channel, person, text)
+                await self._say(channel, person, left[-1])
+                left.pop()
             except FAILURES as error:
                 self._fail(channel, error)
+                if str(error) != BUSY:
+                    left.pop()
             finally:
                 self._turns.task_done()
+            if left:
+                await self._turns.get()
         self.soak.cases[person.conversation_id] = conversation.case
 
     async def _say(self, channel: str, person: Person, text: str) -> None:
@@ -233,7 +241,7 @@ class Crowd:
         answer = await person.say(text)
         self.soak.seconds[channel].append(time.monotonic() - begin)
         if answer in ("", busy()):
-            raise NotAnswered("busy" if answer else "empty")
+            raise NotAnswered(BUSY if answer else "empty")
 
     def _fail(self, channel: str, error: Exception) -> None:
         self.soak.unanswered[channel][str(error) or type(error).__name__] += 1
