@@ -16,7 +16,7 @@ from rasa_ext.guard import KeptMessage
 from rasa_ext.stores.lock import Locks
 from xieshang.knowledge import current_knowledge
 from xieshang.settings import read_settings
-from xieshang.storage.entries import Entry
+from xieshang.storage.entry import Entry
 
 logger = logging.getLogger(__name__)
 

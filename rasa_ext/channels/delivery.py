@@ -17,7 +17,7 @@ from rasa_ext.channels.answers import Content
 from rasa_ext.channels.talk import RETRY_SECONDS, write
 from rasa_ext.channels.work import Work
 from xieshang.clock import now
-from xieshang.storage.entries import BOT, Entry
+from xieshang.storage.entry import BOT, Entry
 
 logger = logging.getLogger(__name__)
 

@@ -25,7 +25,8 @@ from rasa_ext.channels.work import start
 from rasa_ext.guard import Refused, plain_text
 from xieshang.clock import now
 from xieshang.privacy import mask_sensitive
-from xieshang.storage.entries import Entries, Entry, UsedError, declined, written
+from xieshang.storage.entries import Entries, UsedError
+from xieshang.storage.entry import Entry, declined, written
 
 _TOKEN = re.compile(r"([1-9]\d{0,8})\.(\d{1,2})", re.ASCII)
 

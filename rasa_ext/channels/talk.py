@@ -19,7 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from rasa_ext.channels.answers import Answers, Content
 from rasa_ext.channels.work import Work
 from xieshang.clock import now
-from xieshang.storage.entries import Entries, Entry, ErasedError
+from xieshang.storage.entries import Entries, ErasedError
+from xieshang.storage.entry import Entry
 
 logger = logging.getLogger(__name__)
 

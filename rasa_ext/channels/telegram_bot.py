@@ -22,7 +22,8 @@ from rasa_ext.channels.telegram_updates import Incoming, read_update, update_id
 from rasa_ext.channels.work import start
 from xieshang.knowledge import current_knowledge
 from xieshang.storage import current_entries, current_reminders
-from xieshang.storage.entries import Entry, UsedError
+from xieshang.storage.entries import UsedError
+from xieshang.storage.entry import Entry
 from xieshang.storage.reminders import CHANNEL
 from xieshang.telegram import TelegramSettings
 

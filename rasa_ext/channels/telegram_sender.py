@@ -18,7 +18,7 @@ from rasa_ext.channels.messenger import Press
 from rasa_ext.channels.telegram_api import Blocked, TelegramApi
 from rasa_ext.channels.telegram_text import CAPTION_UNITS, telegram_html
 from xieshang.knowledge import current_knowledge
-from xieshang.storage.entries import Entry
+from xieshang.storage.entry import Entry
 
 logger = logging.getLogger(__name__)
 

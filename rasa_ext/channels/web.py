@@ -43,7 +43,8 @@ from xieshang.privacy import mask_sensitive
 from xieshang.secret import read_secret
 from xieshang.settings import Settings, read_settings
 from xieshang.storage import current_entries
-from xieshang.storage.entries import Entry, UsedError, written
+from xieshang.storage.entries import UsedError
+from xieshang.storage.entry import Entry, written
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from rasa_ext.channels.answers import Answers, Content
 from rasa_ext.channels.talk import RETRY_SECONDS, Talk, write
 from rasa_ext.channels.web_session import Sessions, new_conversation_id
 from xieshang.storage import current_store
-from xieshang.storage.entries import Entries, Entry, History
+from xieshang.storage.entries import Entries
+from xieshang.storage.entry import Entry, History
 
 logger = logging.getLogger(__name__)
 

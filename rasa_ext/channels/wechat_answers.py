@@ -13,7 +13,8 @@ from rasa_ext.channels.delivery import KEPT_FOR
 from rasa_ext.channels.wechat_pages import SENDS, SENDS_AFTER_EVENT, pages_of
 from xieshang.clock import now
 from xieshang.knowledge import current_knowledge
-from xieshang.storage.entries import Entries, Entry
+from xieshang.storage.entries import Entries
+from xieshang.storage.entry import Entry
 
 # What people put around a word that they were told to send.
 _MARKS = " 「」“”‘’\"'。.!！"

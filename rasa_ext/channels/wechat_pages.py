@@ -20,7 +20,7 @@ from rasa_ext.channels.plain import (
     without_markdown,
 )
 from xieshang.knowledge import Knowledge
-from xieshang.storage.entries import Entry
+from xieshang.storage.entry import Entry
 
 # Of a text in a passive reply, in UTF-8.
 PAGE_BYTES = 2048

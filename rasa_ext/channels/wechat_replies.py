@@ -32,7 +32,8 @@ from rasa_ext.channels.wechat_api import ApiError, QuotaReached, WechatApi
 from rasa_ext.channels.wechat_letters import Received
 from rasa_ext.channels.wechat_pages import PICTURE, shown
 from xieshang.knowledge import current_knowledge
-from xieshang.storage.entries import Entries, Entry
+from xieshang.storage.entries import Entries
+from xieshang.storage.entry import Entry
 
 logger = logging.getLogger(__name__)
 

@@ -29,7 +29,8 @@ from xieshang.clock import now
 from xieshang.knowledge import current_knowledge
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database
-from xieshang.storage.entries import Entries, Entry, declined, written
+from xieshang.storage.entries import Entries
+from xieshang.storage.entry import Entry, declined, written
 
 WAIT_SECONDS = 20
 ID_CARD = "11010519491231002X"

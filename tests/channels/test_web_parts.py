@@ -27,12 +27,8 @@ from xieshang.secret import read_secret
 from xieshang.settings import read_settings
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database
-from xieshang.storage.entries import (
-    Entries,
-    ErasedError,
-    UsedError,
-    written,
-)
+from xieshang.storage.entries import Entries, ErasedError, UsedError
+from xieshang.storage.entry import written
 from xieshang.storage.retention import purge_outdated
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=timezone.utc)

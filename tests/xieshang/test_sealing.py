@@ -28,7 +28,8 @@ from xieshang.settings import (
 )
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database, writing
-from xieshang.storage.entries import Entries, written
+from xieshang.storage.entries import Entries
+from xieshang.storage.entry import written
 from xieshang.storage.keys import BATCH, admit_keys, rekey
 from xieshang.storage.sealing import KeyMissingError
 from xieshang.storage.tables import entries, events, keys

@@ -34,7 +34,8 @@ from xieshang.storage.database import (
     open_database,
     writing,
 )
-from xieshang.storage.entries import Entries, written
+from xieshang.storage.entries import Entries
+from xieshang.storage.entry import written
 from xieshang.storage.reminders import Reminder, Reminders
 from xieshang.storage.retention import purge_outdated
 from xieshang.storage.tables import metadata

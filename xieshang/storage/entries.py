@@ -9,21 +9,24 @@ person's deletion or by the retention. Every call is one transaction.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
 from xieshang.storage.database import writing
+from xieshang.storage.entry import BOT, USER, Entry, History
+from xieshang.storage.entry_rows import (
+    first_entry,
+    highest_sequence,
+    keep_entry,
+    read_entry,
+)
 from xieshang.storage.tables import entries
-from xieshang.storage.writes import touch
 
-USER = "user"
-BOT = "bot"
 HISTORY_LENGTH = 200
 
 
@@ -33,77 +36,6 @@ class ErasedError(LookupError):
 
 class UsedError(LookupError):
     """There is no such button, or one of its row was pressed before."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A message of the person or of the bot.
-
-    Attributes:
-        message_id: id of the person's message; of the one it answers for the bot's.
-        sender: "user" or "bot".
-        content: what is shown: kind, text, buttons …
-        said_at: when it was kept.
-        payload: what the bot is given instead of the text: a button was pressed.
-        masked: the kinds of sensitive numbers that were masked in the text.
-        used: whether one of its buttons was pressed.
-        delivered: of the bot's: nothing is to be sent any more. The web does not look.
-        sequence: its place in the conversation, from 1, without gaps.
-    """
-
-    message_id: str
-    sender: str
-    content: Mapping[str, Any]
-    said_at: datetime
-    payload: str | None = None
-    masked: tuple[str, ...] = ()
-    used: bool = False
-    delivered: bool = False
-    sequence: int = 0
-
-    @property
-    def text(self) -> str:
-        """What was said."""
-        return str(self.content.get("text") or "")
-
-    @property
-    def declined(self) -> str | None:
-        """The phrase that answers the message instead of a turn, if any."""
-        return self.content.get("phrase")
-
-
-@dataclass(frozen=True)
-class History:
-    """Entries in order, and the highest sequence number that there is (0: none)."""
-
-    entries: Sequence[Entry]
-    sequence: int
-
-
-def written(
-    message_id: str, text: str, now: datetime, masked: Sequence[str] = ()
-) -> Entry:
-    """A message of the person that is to be kept.
-
-    Args:
-        message_id: given by the person's program, at most 64 characters.
-        text: what is shown and handled; sensitive numbers are masked in it.
-        now: the time.
-        masked: which kinds of them there were.
-    """
-    content = {"kind": "text", "text": text}
-    return Entry(message_id, USER, content, now, masked=tuple(masked))
-
-
-def declined(message_id: str, phrase: str, now: datetime) -> Entry:
-    """What the person sent and the bot is not told of: media, too long, too fast.
-
-    Args:
-        message_id: given by the platform, at most 64 characters.
-        phrase: of phrases.yml, what it is answered with.
-        now: the time.
-    """
-    return Entry(message_id, USER, {"kind": "declined", "phrase": phrase}, now)
 
 
 class Entries:
@@ -134,13 +66,13 @@ class Entries:
                 .order_by(entries.c.sequence.desc())
                 .limit(HISTORY_LENGTH)
             ).all()
-            latest = [_entry(row) for row in reversed(rows)]
-            return History(latest, _highest(connection, conversation_id))
+            latest = [read_entry(row) for row in reversed(rows)]
+            return History(latest, highest_sequence(connection, conversation_id))
 
     def find(self, conversation_id: str, message_id: str) -> Entry | None:
         """The person's message with this id, or None."""
         with self._database().begin() as connection:
-            return _first(
+            return first_entry(
                 connection,
                 entries.c.conversation_id == conversation_id,
                 entries.c.message_id == message_id,
@@ -150,7 +82,7 @@ class Entries:
     def unanswered(self, conversation_id: str) -> Entry | None:
         """The oldest message of the person that is not answered yet, or None."""
         with self._database().begin() as connection:
-            return _first(
+            return first_entry(
                 connection,
                 entries.c.conversation_id == conversation_id,
                 entries.c.sender == USER,
@@ -185,7 +117,7 @@ class Entries:
                 )
                 .order_by(entries.c.sequence)
             )
-            return [_entry(row) for row in rows]
+            return [read_entry(row) for row in rows]
 
     def mark_delivered(self, conversation_id: str, sequences: Sequence[int]) -> None:
         """Note that entries of the bot need not be sent any more.
@@ -246,7 +178,7 @@ class Entries:
             sqlalchemy.exc.IntegrityError: the id is kept already: see `find`.
         """
         with writing(self._database()) as connection:
-            return _keep(connection, conversation_id, message)
+            return keep_entry(connection, conversation_id, message)
 
     def press(
         self, conversation_id: str, press: Entry, sequence: int, index: int
@@ -273,7 +205,7 @@ class Entries:
                 entries.c.sender == BOT,
                 entries.c.used.is_(sa.false()),
             )
-            offered = _first(connection, is_it)
+            offered = first_entry(connection, is_it)
             buttons = offered.content.get("buttons") or () if offered else ()
             if not 0 <= index < len(buttons):
                 raise UsedError(f"{sequence}/{index}")
@@ -282,7 +214,7 @@ class Entries:
                 raise UsedError(f"{sequence}/{index}")
             title, payload = buttons[index]["title"], buttons[index]["payload"]
             content = {**press.content, "text": title}
-            return _keep(
+            return keep_entry(
                 connection,
                 conversation_id,
                 replace(press, content=content, payload=payload),
@@ -325,77 +257,10 @@ class Entries:
                 return []
             connection.execute(entries.update().where(is_it).values(handled=True))
             return [
-                _keep(
+                keep_entry(
                     connection,
                     conversation_id,
                     Entry(message.message_id, BOT, content, now),
                 )
                 for content in contents
             ]
-
-
-def _entry(row: Any) -> Entry:
-    return Entry(
-        sequence=row.sequence,
-        message_id=row.message_id,
-        sender=row.sender,
-        content=json.loads(row.content),
-        payload=row.payload,
-        masked=tuple(row.masked.split()),
-        used=row.used,
-        delivered=row.delivered,
-        said_at=row.said_at,
-    )
-
-
-def _first(connection: Connection, *conditions: Any) -> Entry | None:
-    row = connection.execute(
-        sa.select(entries).where(*conditions).order_by(entries.c.sequence)
-    ).first()
-    return _entry(row) if row else None
-
-
-def _highest(connection: Connection, conversation_id: str) -> int:
-    highest = connection.scalar(
-        sa.select(sa.func.max(entries.c.sequence)).where(
-            entries.c.conversation_id == conversation_id
-        )
-    )
-    return int(highest or 0)
-
-
-def _keep(connection: Connection, conversation_id: str, said: Entry) -> Entry:
-    """Keep an entry as the next one; its own sequence number is not looked at."""
-    touch(connection, conversation_id, said.said_at)
-    return append(connection, conversation_id, said)
-
-
-def append(connection: Connection, conversation_id: str, said: Entry) -> Entry:
-    """Keep an entry as the next one, without marking the conversation as in use.
-
-    Args:
-        connection: in a transaction that has locked the conversation's row: no other
-            entry gets the same sequence number.
-        conversation_id: whose it is.
-        said: its own sequence number is not looked at.
-
-    Returns:
-        The entry with its sequence number.
-    """
-    entry = replace(said, sequence=_highest(connection, conversation_id) + 1)
-    connection.execute(
-        entries.insert().values(
-            conversation_id=conversation_id,
-            sequence=entry.sequence,
-            message_id=entry.message_id,
-            sender=entry.sender,
-            content=json.dumps(entry.content, ensure_ascii=False),
-            payload=entry.payload,
-            masked=" ".join(entry.masked),
-            used=entry.used,
-            handled=entry.sender == BOT,
-            delivered=entry.delivered,
-            said_at=entry.said_at,
-        )
-    )
-    return entry

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from xieshang.storage.database import writing
-from xieshang.storage.entries import BOT, Entry, append
+from xieshang.storage.entry import BOT, Entry
+from xieshang.storage.entry_rows import append_entry
 from xieshang.storage.tables import cases, reminders
 from xieshang.storage.writes import insert_into, touch
 
@@ -171,7 +172,9 @@ class Reminders:
             if not noted.rowcount:
                 return False
             message_id = f"{reminder.day.isoformat()} {reminder.key}"
-            append(connection, conversation_id, Entry(message_id, BOT, content, now))
+            append_entry(
+                connection, conversation_id, Entry(message_id, BOT, content, now)
+            )
             return True
 
 

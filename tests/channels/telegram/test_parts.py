@@ -23,7 +23,7 @@ from tests.channels.telegram.bot_api import TOKEN, BotApi
 from tests.channels.telegram.person import WAIT_SECONDS
 from xieshang.clock import now
 from xieshang.settings import ROOT, SettingError, read_settings
-from xieshang.storage.entries import BOT, Entry
+from xieshang.storage.entry import BOT, Entry
 from xieshang.telegram import SERVER_PATH, TelegramSettings, read_telegram_settings
 
 SECRET = "s" * 32

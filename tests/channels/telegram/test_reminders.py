@@ -17,7 +17,8 @@ from xieshang.clock import TIME_ZONE, now
 from xieshang.storage import current_reminders
 from xieshang.storage.cases import CaseStore
 from xieshang.storage.database import migrate, open_database
-from xieshang.storage.entries import Entries, Entry
+from xieshang.storage.entries import Entries
+from xieshang.storage.entry import Entry
 from xieshang.storage.reminders import Reminder, Reminders
 from xieshang.storage.tables import cases
 
