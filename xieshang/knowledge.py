@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from xieshang.settings import ROOT
+from xieshang.yaml_files import read_yaml
 
 logger = logging.getLogger(__name__)
 
@@ -216,7 +217,7 @@ def load_knowledge(folder: Path = KNOWLEDGE_DIR) -> Knowledge:
     tables: dict[str, Mapping[str, Any]] = {}
     for path in sorted(folder.glob("*.yml")):
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = read_yaml(path)
         except yaml.YAMLError as error:
             raise KnowledgeError(f"{path.name}: {error}") from error
         if isinstance(content, dict):

@@ -25,6 +25,7 @@ from rasa_ext.commands.parser import Parser
 from rasa_ext.quiet import import_whole_rasa_quietly
 from xieshang.language.features import sentence_features
 from xieshang.settings import ROOT
+from xieshang.yaml_files import read_yaml
 
 DOCUMENT = ROOT / "docs/understanding.md"
 START, END = "<!-- comparison: make compare -->", "<!-- end of comparison -->"
@@ -169,7 +170,7 @@ def _diet_result() -> Result:
     """Rasa's DIET classifier with its count vectors."""
     from rasa.model_training import train_nlu
 
-    config = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
+    config = read_yaml(ROOT / "config.yml")
     config["pipeline"] = [
         *config["pipeline"][:2],
         {"name": "CountVectorsFeaturizer"},

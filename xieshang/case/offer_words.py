@@ -7,9 +7,8 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from xieshang.settings import ROOT
+from xieshang.yaml_files import read_yaml
 
 WORDS = ROOT / "data/lexicon/offers.yml"
 POINTS = (
@@ -95,7 +94,7 @@ def offer_words(path: Path = WORDS) -> OfferWords:
         KeyError: a list is missing.
         re.error: an expression is wrong.
     """
-    lists = yaml.safe_load(path.read_text(encoding="utf-8"))
+    lists = read_yaml(path)
     return OfferWords(
         **{
             field.name: re.compile("|".join(lists[field.name]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from xieshang.yaml_files import read_yaml
 
 Words = Mapping[str, Mapping[str, list[str]]]
 
@@ -72,8 +72,5 @@ class Lexicon:
         if missing:
             raise LexiconError(f"{folder} lacks {', '.join(sorted(missing))}")
         return cls(
-            **{
-                name: yaml.safe_load(files[name].read_text(encoding="utf-8"))
-                for name in cls.__dataclass_fields__
-            }
+            **{name: read_yaml(files[name]) for name in cls.__dataclass_fields__}
         )

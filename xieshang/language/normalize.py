@@ -18,10 +18,10 @@ from typing import Any
 
 import jieba
 import opencc
-import yaml
 from pypinyin import lazy_pinyin
 
 from xieshang.settings import ROOT
+from xieshang.yaml_files import read_yaml
 
 WORDS = ROOT / "data/normalization/words.yml"
 # A spelling that jieba's dictionary counts this often is a word of its own.
@@ -194,4 +194,4 @@ def normalizer(path: Path = WORDS) -> Normalizer:
         path: a YAML file.
     """
     jieba.initialize()
-    return Normalizer(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Normalizer(read_yaml(path))

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from xieshang.settings import ROOT
+from xieshang.yaml_files import read_yaml
 
 PATTERNS = ROOT / "data/safety/patterns.yml"
 
@@ -49,7 +48,7 @@ def safety_patterns(path: Path = PATTERNS) -> SafetyPatterns:
     Args:
         path: a YAML file of lists of regular expressions.
     """
-    lists = yaml.safe_load(path.read_text(encoding="utf-8"))
+    lists = read_yaml(path)
     return SafetyPatterns(
         **{name: re.compile("|".join(found)) for name, found in lists.items()}
     )
