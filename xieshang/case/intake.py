@@ -12,6 +12,7 @@ from xieshang.case.contacts import read_contact
 from xieshang.case.corrected import named_fields, says_product, target_of
 from xieshang.case.fields import BALANCES, CHOICES, LIVING, bounds_of
 from xieshang.case.heard import STATEMENTS, Heard
+from xieshang.case.proofs import told_proofs
 from xieshang.case.record import Case
 from xieshang.knowledge import PRODUCT_NAMES
 
@@ -35,7 +36,6 @@ _ALL_WRONG = re.compile("都|全")
 _NO_INCOME_ALONE = ("monthly_income", "hardship")
 # "放款机构说错了" names none.
 _IS_WRONG = re.compile("(?:说|填|打|写|弄)错|错了|改一?[下改]")
-_NUMBERS = re.compile(r"\d+")
 # A question that holds nothing but a goal wishes it: 能不能先延期三个月
 _WISH = re.compile(
     r"[我您想问能可以先给帮申请办谈点个月不行吗么嘛呢啊呀吧的了还款一下二两三四五六半\W\d]*"
@@ -131,8 +131,9 @@ def _found(
     found.update(sums.read(heard, target, case, words.debts))
     found.update(when.read(heard, target, case))
     found.update(_words(heard, target, case))
-    if target == "available_proofs":
-        found.update(_proofs(heard, words.proofs))
+    proofs = told_proofs(heard.statement, words.proofs)
+    if target == "available_proofs" and proofs:
+        found["available_proofs"] = proofs
     no_income = found.get("monthly_income") == 0 and found.get("hardship") == "pay_cut"
     if no_income and (target != "hardship" or len(found) > len(_NO_INCOME_ALONE)):
         # Having no income is a figure here, no cause of it.
@@ -279,13 +280,3 @@ def _words(heard: Heard, asked: str | None, case: Case) -> dict[str, Any]:
     elif asked == "lender" and not heard.asks and not _IS_WRONG.search(heard.text):
         found["lender"] = _bare(heard.text)[:20]
     return found
-
-
-def _proofs(heard: Heard, proofs: Sequence[str]) -> dict[str, Any]:
-    ranks = {int(number) for number in _NUMBERS.findall(heard.statement)}
-    chosen = [
-        proof
-        for rank, proof in enumerate(proofs, start=1)
-        if rank in ranks or proof[:4] in heard.statement
-    ]
-    return {"available_proofs": tuple(chosen)} if chosen else {}
