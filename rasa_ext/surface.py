@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from sanic import Sanic
-from sanic.exceptions import InvalidUsage, SanicException
+from sanic.exceptions import InvalidUsage, SanicException, ServiceUnavailable
 from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 # A message of 500 characters and its frame are far below, a packet of the web's too.
 MAX_BODY_BYTES = 200_000
+# What Sanic says of a request whose sender has hung up, so of each visitor who leaves.
+GONE = "Cancelled"
 YEAR_SECONDS = 31_536_000
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -59,6 +61,8 @@ class Errors(ErrorHandler):  # type: ignore[misc]
             request: perhaps one that could not be read.
             exception: why.
         """
+        if isinstance(exception, ServiceUnavailable) and str(exception) == GONE:
+            return refusal("busy", exception.status_code)
         if isinstance(exception, SanicException):
             status = int(getattr(exception, "status_code", 0) or 500)
         elif getattr(request, "route", None) is None:

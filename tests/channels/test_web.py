@@ -23,6 +23,7 @@ import websockets
 
 from tests.channels.client import Window
 from tests.channels.servers import RealServer, real_server
+from tests.tables import logged
 from xieshang.knowledge import current_knowledge
 
 QUESTION = "花呗还不上了怎么办"
@@ -544,3 +545,13 @@ class TestCrash:
         assert one.texts("user") == ["你好", QUESTION]
         assert server.user_turns(one.conversation_id) == 2
         assert second.entries == one.entries
+
+
+async def test_who_leaves_is_no_failed_request(server: RealServer) -> None:
+    before = logged(server.settings).count("request failed")
+    for number in range(3):
+        visitor = Window(server.url, **{"X-Forwarded-For": f"203.0.114.{number}"})
+        await visitor.connect()
+        await visitor.leave()
+    await asyncio.sleep(1)
+    assert logged(server.settings).count("request failed") == before
