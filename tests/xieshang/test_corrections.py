@@ -127,7 +127,7 @@ def test_nothing_is_cut_from_other_sentences() -> None:
 
 
 def test_long_messages(reader: EntityReader) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     for words in ("不是8千是9千", "花呗不是", "8千，不对，"):
         reader.read(words * 200, TODAY)
-    assert time.perf_counter() - begin < MOST_SECONDS
+    assert time.process_time() - begin < MOST_SECONDS
