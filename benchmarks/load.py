@@ -89,6 +89,8 @@ class Round:
 
 def quantiles(values: Sequence[float]) -> tuple[float, float, float]:
     """The median, and what 95 and 99 of 100 stay below."""
+    if len(values) == 1:
+        return values[0], values[0], values[0]
     cuts = statistics.quantiles(values, n=100, method="inclusive")
     return cuts[49], cuts[94], cuts[98]
 
