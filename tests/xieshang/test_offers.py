@@ -69,6 +69,9 @@ def later(**more: Any) -> Told:
         ("最多给我分三年", plan(36)),
         ("他们说还18000就结清，可以分3个月付", plan(3, amount=18000)),
         ("客服说付9000结清，分三期付也行", plan(3, amount=9000)),
+        # Paid off in the end is no sum that closes the debt: interest is not said.
+        ("他们说剩下的两万分24期还清", plan(24)),
+        ("客服说剩余20000，分24期还清", plan(24)),
         ("客服说三天内还5000，剩下的分12期", plan(12, first=5000)),
         ("他们要我本周内先交两千，余下分24期每期500", plan(24, 500, first=2000)),
         ("客服说三天内还18000就结清", once(18000)),

@@ -131,8 +131,9 @@ def _found(
     found.update(sums.read(heard, target, case, words.debts))
     found.update(when.read(heard, target, case))
     found.update(_words(heard, target, case))
-    proofs = told_proofs(heard.statement, words.proofs)
-    if target == "available_proofs" and proofs:
+    if target == "available_proofs" and (
+        proofs := told_proofs(heard.statement, words.proofs)
+    ):
         found["available_proofs"] = proofs
     no_income = found.get("monthly_income") == 0 and found.get("hardship") == "pay_cut"
     if no_income and (target != "hardship" or len(found) > len(_NO_INCOME_ALONE)):

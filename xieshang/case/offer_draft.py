@@ -38,6 +38,7 @@ class Draft:
         product: huabei, jiebei or both.
         lump: whether a payment closes the debt.
         once: whether that is one payment, in so many words.
+        settles: whether the whole sum closes the debt, however it is paid.
         waiver: whether something is waived.
         interest_free: whether no interest is taken.
         extension: whether the payment is put off.
@@ -57,6 +58,7 @@ class Draft:
     product: str | None = None
     lump: bool = False
     once: bool = False
+    settles: bool = False
     waiver: bool = False
     interest_free: bool = False
     extension: bool = False
@@ -80,7 +82,7 @@ class Draft:
                 self.lump
                 and plans
                 and not (self.interest_free or self.periods)
-                and (self.once or self.waiver or later.monthly is not None)
+                and (not self.settles or self.once or later.monthly is not None)
             )
             or (planned and later.lump and later.whole is not None)
         )
@@ -116,6 +118,8 @@ def draft_of(clause: Clause, words: OfferWords) -> Draft:
     for entity in clause.entities:
         if entity.entity == "money":
             _take_sum(draft, entity, text, words)
+    # "两万分24期还清" is paid off in the end: what it costs is not said.
+    draft.settles = draft.lump and draft.whole is not None and draft.periods is None
     return draft
 
 

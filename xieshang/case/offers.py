@@ -195,5 +195,5 @@ def _amount(draft: Draft, kind: Kind) -> Decimal | None:
     if kind == "settlement":
         return draft.whole if draft.whole is not None else draft.bare
     # What is divided is also what is paid when it bears no interest or closes the debt.
-    closes = draft.interest_free or draft.lump
-    return draft.told_total or (draft.whole if closes else None)
+    is_paid = draft.interest_free or draft.settles
+    return draft.told_total or (draft.whole if is_paid else None)
